@@ -8,6 +8,7 @@
 #include <dsnd/bytes.h>
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct matcher;
