@@ -5,12 +5,14 @@
 #define DSND_RULESET_H
 
 #include "matcher.h"
+#include "normal.h"
 
 #include <dsnd/rules.h>
 #include <dsnd/status.h>
 #include <dsnd/taxonomy.h>
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A phrase as the rule file has it; @id is the matcher's. */
@@ -38,13 +40,21 @@ struct rule_reply_range {
 
 enum rule_scope { RULE_SCOPE_BOTH, RULE_SCOPE_DIAGNOSTIC, RULE_SCOPE_NOTIFICATION };
 
+/* A name after `at` or `by`, until dsn_rules_finish() finds its record. */
+struct rule_ref {
+    char *name;
+    bool is_format;
+    unsigned line, column;
+};
+
 struct rule {
     char *id;
     const char *file; /* (borrowed from the set) */
     unsigned line;
     unsigned order; /* position in the set: ties go to the lower one */
     bool is_local;  /* from a file, not built in */
-    bool is_off, is_raw;
+    bool is_off;
+    bool is_raw; /* `raw`, or with `at` */
     enum rule_scope scope;
     GArray *texts;     /* struct rule_sequence: any */
     GArray *nots;      /* struct rule_phrase: none */
@@ -52,6 +62,7 @@ struct rule {
     GArray *formats;   /* unsigned: index into set->formats */
     GArray *statuses;  /* struct rule_status_range */
     GArray *replies;   /* struct rule_reply_range */
+    GArray *refs;      /* struct rule_ref; NULL once finished */
     unsigned stages;   /* bit 1 << enum dsn_stage; 0: any */
     unsigned category;
     enum dsn_class cls;     /* NONE: the category's */
@@ -64,7 +75,7 @@ struct provider {
     char *id, *name;
     GPtrArray *hosts;   /* char *, lower case, ".google.com" or a whole host name */
     GArray *seen;       /* struct rule_phrase */
-    GPtrArray *domains; /* char *, lower case */
+    GPtrArray *domains; /* char *, lower case, in the same two forms */
 };
 
 enum format_cond_type { COND_FROM, COND_SUBJECT, COND_HEADER, COND_BODY, COND_TYPE };
@@ -72,11 +83,13 @@ enum format_cond_type { COND_FROM, COND_SUBJECT, COND_HEADER, COND_BODY, COND_TY
 struct format_cond {
     enum format_cond_type type;
     char *header; /* COND_HEADER: name in lower case */
-    bool has_phrase;
-    struct rule_phrase phrase;
+    char *text;   /* COND_BODY: NULL. Else the normalised phrase, NULL: the header is there */
+    bool open_start, open_end; /* of @text */
+    struct rule_phrase phrase; /* COND_BODY */
 };
 
-/* A line pattern, split: literal, hole, literal, hole ... Literals are normalised. */
+/* A line pattern, split: literal, hole, literal, hole ... Literals are normalised; no two holes are
+ * neighbours; the last piece has no hole, and a literal that may be "". */
 enum pattern_hole { HOLE_NONE, HOLE_ADDR, HOLE_HOST, HOLE_IP, HOLE_TEXT, HOLE_ANY };
 struct pattern_piece {
     char *literal;          /* may be "" */
@@ -150,13 +163,15 @@ struct phrase_use {
 };
 
 struct dsn_rules {
-    GPtrArray *files;      /* char *: names, for rule->file */
-    GPtrArray *rules;      /* struct rule *, in order */
-    GPtrArray *providers;  /* struct provider * */
-    GPtrArray *formats;    /* struct format * */
-    GPtrArray *blocklists; /* struct blocklist * */
-    GPtrArray *codes;      /* struct code *, sorted by id after finish */
-    GHashTable *by_id;     /* "rule exim-x" -> index + 1 */
+    GPtrArray *files;            /* char *: names, for rule->file */
+    GPtrArray *rules;            /* struct rule *, in order */
+    GPtrArray *providers;        /* struct provider * */
+    GPtrArray *formats;          /* struct format * */
+    GPtrArray *blocklists;       /* struct blocklist * */
+    GPtrArray *codes;            /* struct code *, sorted by id after finish */
+    GArray *phrases[_PHRASES_N]; /* struct rule_phrase */
+    GHashTable *by_id;           /* "rule exim-x" -> index + 1 */
+    unsigned local_count;        /* records that come from files, not built in */
     struct matcher *matcher;
     GPtrArray *uses;    /* by phrase id: GArray * of struct phrase_use */
     GArray *codes_only; /* unsigned: rules without text, in order */
@@ -170,5 +185,48 @@ const GArray *ruleset_uses (const struct dsn_rules *rules, uint32_t id);
 /* The record for a code, "5.1.1" or "550"; "x.1.1" stands in for a class that has none.
  * (borrowed), NULL if there's none. */
 const struct code *ruleset_code (const struct dsn_rules *rules, const char *code);
+
+/* Whether the condition's phrase occurs in a normalised header value: any type but COND_BODY. */
+bool format_cond_matches (const struct format_cond *cond, struct dsn_bytes value);
+
+/* The phrases of a rule set that occur in a text. */
+struct rule_hit {
+    uint32_t phrase, start, end;
+    bool is_masked; /* touches a host name, address or URL */
+};
+struct rule_hits {
+    const struct dsn_rules *rules; /* (borrowed) */
+    GArray *hits;                  /* struct rule_hit by phrase, masked last, start; owned */
+    GArray *in_text;               /* struct match_hit in the order of the text; owned */
+};
+
+/* Part of a normalised text: a phrase counts if all of it is inside. */
+struct text_range {
+    uint32_t start, end;
+};
+
+/* Runs the matcher over @text, which may be freed afterwards. */
+void rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules,
+                     const struct normal_text *text);
+void rule_hits_clear (struct rule_hits *h);
+
+/* The first occurrence of phrase @id in @range. With @is_raw, masked ones count. */
+bool rule_hits_find (const struct rule_hits *h, uint32_t id, bool is_raw, struct text_range range,
+                     struct rule_hit *ret_hit);
+
+/* Whether the phrases occur in their order in @range, anything between them. */
+bool rule_hits_has_sequence (const struct rule_hits *h, const struct rule_sequence *seq,
+                             bool is_raw, struct text_range range);
+
+/* Whether one of the rule's `text` lines matches in @range (or it has none), and none of its
+ * `not` phrases occurs there. @ret_matched_bytes: the longest matching line's phrases, 0 if the
+ * rule has no `text`. The rule's other conditions aren't looked at. */
+bool ruleset_rule_matches_text (const struct rule *rule, const struct rule_hits *h,
+                                struct text_range range, unsigned *ret_matched_bytes);
+
+/* Appends the index in rules->rules of each rule that isn't off and has a `text` line whose first
+ * phrase occurs anywhere: unsigned, ascending, each once. Time depends on the hits only. */
+void ruleset_candidates (const struct dsn_rules *rules, const struct rule_hits *h,
+                         GArray *ret_rule_indexes);
 
 #endif
