@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""SMTP servers that refuse. The address says at which stage, the recipient's local part says how.
+
+usage: sink.py OUT      mail for 198.51.100.20 (the sender's own server) is saved below OUT
+"""
+import os
+import socket
+import sys
+import threading
+
+BY_LOCAL = {  # at RCPT on .10, at the end of DATA on .14
+    "nouser": "550 5.1.1 <{a}>: Recipient address rejected: User unknown in virtual mailbox table",
+    "nocode": "550 Unknown user",
+    "full": "552 5.2.2 <{a}>: Mailbox is full / over quota",
+    "fulltemp": "452 4.2.2 <{a}>: The recipient's mailbox is over its storage limit",
+    "disabled": "550 5.2.1 <{a}>: This mailbox has been disabled",
+    "relay": "554 5.7.1 <{a}>: Relay access denied",
+    "grey": "451 4.7.1 <{a}>: Greylisted, please come back in 5 minutes",
+    "multi": "550-5.7.1 The message was refused by our rules.\r\n550-5.7.1 See https://help.example.net/answer/188131\r\n550 5.7.1 for details. f1-20020 - gw",
+    "hash": "550 #5.1.0 Address rejected.",
+    "spam": "554 5.7.1 Message rejected because it was classified as spam",
+    "virus": "554 5.7.1 virus found: Eicar-Test-Signature",
+    "toobig": "552 5.3.4 Message size exceeds fixed limit",
+    "policy": "550 5.7.1 Rejected by local policy",
+}
+BANNER = {"198.51.100.12": "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using dnsbl.example.net"}
+EHLO = {"198.51.100.13": "550 5.7.1 Access denied: your HELO name does not match your address"}
+MAIL = {"198.51.100.11": "550 5.1.8 <{a}>: Sender address rejected: Domain not found"}
+ADDRESSES = ["198.51.100.%d" % n for n in (10, 11, 12, 13, 14, 16, 17, 20)]
+saved = 0
+lock = threading.Lock()
+
+
+def address(line):
+    return line[line.find("<") + 1:line.find(">")]
+
+
+class Session:
+    def __init__(self, conn, ip, out):
+        self.file, self.ip, self.out = conn.makefile("rwb"), ip, out
+        self.sender, self.rcpts = "", []
+
+    def say(self, text):
+        self.file.write(text.encode() + b"\r\n")
+        self.file.flush()
+
+    def run(self):
+        self.say(BANNER.get(self.ip, "220 %s ESMTP" % self.name()))
+        if self.ip in BANNER or self.ip == "198.51.100.16":
+            return
+        for raw in self.file:
+            line = raw.decode("utf-8", "replace").strip()
+            verb = line[:4].upper()
+            if verb == "QUIT":
+                self.say("221 2.0.0 Bye")
+                return
+            getattr(self, "do_" + verb.lower(), self.do_other)(line)
+
+    def name(self):
+        return {"198.51.100.10": "mx.rcpt.example.net", "198.51.100.14": "mx.data.example.net",
+                "198.51.100.20": "mx.example.com"}.get(self.ip, "mx.example.net")
+
+    def do_other(self, line):
+        self.say("250 2.0.0 OK")
+
+    def do_ehlo(self, line):
+        if self.ip in EHLO:
+            self.say(EHLO[self.ip])
+        else:
+            size = "1000" if self.ip == "198.51.100.17" else "10485760"
+            more = "250-SMTPUTF8\r\n" if self.ip == "198.51.100.20" else ""
+            self.say("250-%s\r\n250-SIZE %s\r\n250-8BITMIME\r\n%s250 ENHANCEDSTATUSCODES" % (self.name(), size, more))
+
+    do_helo = do_ehlo
+
+    def do_mail(self, line):
+        self.sender, self.rcpts = address(line), []
+        self.say(MAIL.get(self.ip, "250 2.1.0 OK").format(a=self.sender))
+
+    def do_rcpt(self, line):
+        to = address(line)
+        text = BY_LOCAL.get(to.split("@")[0].split("+")[0], "250 2.1.5 OK") if self.ip == "198.51.100.10" else "250 2.1.5 OK"
+        if text.startswith("250"):
+            self.rcpts.append(to)
+        self.say(text.format(a=to))
+
+    def do_data(self, line):
+        if not self.rcpts:
+            self.say("554 5.5.1 Error: no valid recipients")
+            return
+        self.say("354 End data with <CR><LF>.<CR><LF>")
+        body = []
+        for raw in self.file:
+            if raw.rstrip(b"\r\n") == b".":
+                break
+            body.append(raw[1:] if raw.startswith(b".") else raw)
+        local = self.rcpts[0].split("@")[0]
+        if self.ip == "198.51.100.14" and local in BY_LOCAL:
+            self.say(BY_LOCAL[local].format(a=self.rcpts[0]))
+            return
+        if self.ip == "198.51.100.20" or not self.sender:
+            self.save(b"".join(body))
+        self.say("250 2.0.0 OK")
+
+    def save(self, body):
+        global saved
+        with lock:
+            saved += 1
+            n = saved
+        head = "Return-Path: <%s>\nDelivered-To: %s\n" % (self.sender, self.rcpts[0])
+        path = os.path.join(self.out, "%04d" % n)
+        with open(path + ".tmp", "wb") as f:
+            f.write(head.encode() + body.replace(b"\r\n", b"\n"))
+        os.rename(path + ".tmp", path + ".eml")
+
+
+def serve(ip, out):
+    server = socket.create_server((ip, 25), backlog=50)
+    while True:
+        conn, _ = server.accept()
+        def one(c=conn):
+            with c:
+                try:
+                    Session(c, ip, out).run()
+                except OSError:
+                    pass
+        threading.Thread(target=one, daemon=True).start()
+
+
+def main():
+    for ip in ADDRESSES:
+        threading.Thread(target=serve, args=(ip, sys.argv[1])).start()
+
+
+if __name__ == "__main__":
+    main()
