@@ -1,0 +1,68 @@
+/* dsnctl: everything that a person does by hand. The verbs are one table. */
+#include "tty.h"
+#include "verb.h"
+
+#include <locale.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    verb_fn *run;
+    const char *help;
+} verbs[] = {
+    { "parse", verb_parse, "the events of mails in files, offline" },
+};
+
+static void
+append_help (GString *out)
+{
+    g_string_append (out, "Usage: dsnctl VERB [OPTION...] [ARGUMENT...]\n\n");
+    for (size_t i = 0; i < G_N_ELEMENTS (verbs); i++)
+        g_string_append_printf (out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+    g_string_append (out,
+                     "\ndsnctl VERB --help tells a verb's options; dsnctl(1) tells the rest.\n");
+}
+
+bool
+verb_options (int *argc, char ***argv, const GOptionEntry *entries, const char *arguments,
+              const char *help)
+{
+    g_autofree char *name = g_strdup ((*argv)[0]);
+    g_autofree char *program = g_strconcat ("dsnctl ", name, NULL);
+    g_autoptr (GOptionContext) context = g_option_context_new (arguments);
+    g_autoptr (GError) error = NULL;
+
+    g_set_prgname (program);
+    g_option_context_set_summary (context, help);
+    g_option_context_add_main_entries (context, entries, NULL);
+    if (g_option_context_parse (context, argc, argv, &error))
+        return true;
+    tty_complain ("%s: %s (dsnctl %s --help tells the options)", name, error->message, name);
+    return false;
+}
+
+int
+main (int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    g_autoptr (GString) help = g_string_new (NULL);
+
+    /* only for the terminal's character set: nothing else may depend on the locale */
+    (void)setlocale (LC_CTYPE, "");
+    for (size_t i = 0; i < G_N_ELEMENTS (verbs); i++)
+        if (strcmp (verbs[i].name, name) == 0)
+            return verbs[i].run (argc - 1, argv + 1);
+    if (strcmp (name, "--version") == 0) {
+        (void)puts ("dsnctl " DSND_VERSION);
+        return EXIT_OK;
+    }
+    append_help (help);
+    if (argc > 1 && (strcmp (name, "--help") == 0 || strcmp (name, "help") == 0)) {
+        (void)fputs (help->str, stdout);
+        return EXIT_OK;
+    }
+    if (argc > 1)
+        tty_complain ("there's no verb '%s'", name);
+    (void)fputs (help->str, stderr);
+    return EXIT_USAGE;
+}

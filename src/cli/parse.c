@@ -1,0 +1,231 @@
+/* dsnctl parse: the events of mails in files, offline. */
+#include "input.h"
+#include "jobs.h"
+#include "pretty.h"
+#include "progress.h"
+#include "ruleload.h"
+#include "tty.h"
+#include "verb.h"
+
+#include <dsnd/event.h>
+#include <dsnd/parse.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+struct parse {
+    struct input *input;
+    struct dsn_rules *rules;
+    struct dsn_options options;
+    struct tty tty;
+    bool is_pretty;
+    bool has_failed;
+    struct progress progress;
+};
+
+/* The events of @report, one JSON object a line or for people. */
+static void
+append_events (GString *out, const struct parse *p, const struct dsn_report *report,
+               const struct dsn_event_context *context)
+{
+    for (size_t i = 0; i < dsn_event_count (report); i++) {
+        g_autoptr (GString) json = g_string_new (NULL);
+        dsn_event_append_json (json, report, i, context);
+        if (p->is_pretty) {
+            pretty_append_json (out, (struct dsn_bytes){ json->str, json->len }, &p->tty);
+            continue;
+        }
+        if (p->tty.is_terminal)
+            tty_append_json (out, (struct dsn_bytes){ json->str, json->len });
+        else
+            g_string_append_len (out, json->str, (gssize)json->len);
+        g_string_append_c (out, '\n');
+    }
+}
+
+/* The report for a mail at which the reader died. */
+static struct dsn_report *
+report_of_death (int signal)
+{
+    struct dsn_report *report = dsn_report_new ();
+    g_autofree char *warning =
+        g_strdup_printf ("the reader died: %s", signal ? g_strsignal (signal) : "it exited");
+
+    report->kind = DSN_KIND_UNPROCESSABLE;
+    dsn_report_warn (report, warning);
+    return report;
+}
+
+/* Appends the events of mail @i; @death is the signal of the reader that died at it, -1: none has.
+ * False if the file can't be read, errno tells why. */
+static bool
+append_mail (GString *out, const struct parse *p, size_t i, int death)
+{
+    const struct input_mail mail = input_get (p->input, i);
+    g_autofree char *raw_name = input_name (&mail);
+    g_autofree char *name = g_utf8_make_valid (raw_name, -1);
+    g_autofree char *bytes = NULL, *id = NULL;
+    struct dsn_event_context context;
+    struct dsn_report *report;
+    size_t n, total;
+
+    if (!input_read (&mail, p->options.limits.mail_bytes, &bytes, &n, &total))
+        return false;
+    id = dsn_mail_id ((struct dsn_bytes){ bytes, n }, total);
+    report = death >= 0 ? report_of_death (death)
+                        : dsn_parse ((struct dsn_bytes){ bytes, n }, total, p->rules, &p->options);
+    context = (struct dsn_event_context){
+        .mail_id = id, .ruleset = dsn_rules_version (p->rules), .file = name, .size_bytes = total
+    };
+    append_events (out, p, report, &context);
+    dsn_report_free (report);
+    return true;
+}
+
+static void
+work (size_t i, struct jobs_out *out, void *data)
+{
+    const struct parse *p = data;
+    const struct input_mail mail = input_get (p->input, i);
+    g_autoptr (GString) text = g_string_sized_new (4096);
+
+    if (append_mail (text, p, i, -1)) {
+        jobs_put (out, (struct dsn_bytes){ text->str, text->len });
+    } else {
+        g_autofree char *message = g_strdup_printf ("%s: %s", mail.path, g_strerror (errno));
+        jobs_complain (out, message);
+    }
+}
+
+static bool
+take (struct dsn_bytes piece, void *data)
+{
+    struct parse *p = data;
+
+    if (fwrite (piece.p, 1, piece.n, stdout) == piece.n)
+        return true;
+    p->has_failed = true;
+    return false;
+}
+
+static void
+complain (const char *message, void *data)
+{
+    struct parse *p = data;
+
+    p->has_failed = true;
+    progress_clear (&p->progress);
+    tty_complain ("%s", message);
+}
+
+static void
+died (size_t i, int signal, void *data)
+{
+    struct parse *p = data;
+    const struct input_mail mail = input_get (p->input, i);
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    p->has_failed = true;
+    progress_clear (&p->progress);
+    tty_complain ("%s: the reader died (%s); please report this with the mail", mail.path,
+                  signal ? g_strsignal (signal) : "it exited");
+    if (append_mail (text, p, i, signal))
+        (void)take ((struct dsn_bytes){ text->str, text->len }, p);
+}
+
+static void
+done (size_t i, void *data)
+{
+    struct parse *p = data;
+
+    progress_show (&p->progress, i + 1);
+}
+
+static int
+parse_all (struct parse *p, unsigned n_workers)
+{
+    const struct jobs jobs = {
+        .n_items = input_count (p->input),
+        .n_workers = n_workers,
+        .work = work,
+        .take = take,
+        .done = done,
+        .died = died,
+        .complain = complain,
+        .data = p,
+    };
+    bool is_complete;
+
+    /* a bar beside output that scrolls by on the same terminal would only be in the way */
+    progress_start (&p->progress, jobs.n_items, tty_of (stderr).is_terminal && !p->tty.is_terminal);
+    is_complete = jobs_run (&jobs);
+    progress_clear (&p->progress);
+    if (!is_complete || fflush (stdout) != 0) {
+        tty_complain ("parsing stopped: %s", g_strerror (errno));
+        return EXIT_FAILED;
+    }
+    return p->has_failed ? EXIT_FAILED : EXIT_OK;
+}
+
+struct parse_arguments {
+    gboolean is_json, is_pretty, is_explained;
+    int n_jobs;
+    char *rules_dir;
+};
+
+static bool
+read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
+{
+    const GOptionEntry entries[] = {
+        { "json", 0, 0, G_OPTION_ARG_NONE, &ret->is_json, "JSON lines, even on a terminal", NULL },
+        { "pretty", 0, 0, G_OPTION_ARG_NONE, &ret->is_pretty, "For people, even into a file",
+          NULL },
+        { "explain", 0, 0, G_OPTION_ARG_NONE, &ret->is_explained,
+          "Give the evidence for each verdict", NULL },
+        { "jobs", 'j', 0, G_OPTION_ARG_INT, &ret->n_jobs, "Use N processes (default: all cores)",
+          "N" },
+        { "rules", 0, 0, G_OPTION_ARG_FILENAME, &ret->rules_dir,
+          "Rule files to add (default: " RULELOAD_DIRECTORY "; '': none)", "DIR" },
+        { 0 },
+    };
+
+    if (!verb_options (argc, argv, entries, "FILE|DIR|MBOX|-...", "The events of mails in files."))
+        return false;
+    if (ret->n_jobs < 0 || ret->n_jobs > 1024) {
+        tty_complain ("--jobs must be between 1 and 1024");
+        return false;
+    }
+    if (*argc < 2) {
+        tty_complain ("parse: name a file, a directory, an mbox, or - for standard input");
+        return false;
+    }
+    return true;
+}
+
+int
+verb_parse (int argc, char **argv)
+{
+    struct parse_arguments a = { 0 };
+    struct parse p = { .tty = tty_of (stdout) };
+    int code;
+
+    if (!read_arguments (&argc, &argv, &a))
+        return EXIT_USAGE;
+    p.rules = ruleload (a.rules_dir);
+    g_free (a.rules_dir);
+    if (!p.rules)
+        return EXIT_FAILED;
+    p.is_pretty = a.is_pretty || (p.tty.is_terminal && !a.is_json);
+    p.options =
+        (struct dsn_options){ .limits = dsn_limits_default (), .want_evidence = a.is_explained };
+    p.input = input_new ();
+    for (int i = 1; i < argc; i++)
+        if (!input_add (p.input, argv[i]))
+            p.has_failed = true;
+    dsn_library_init ();
+    code = parse_all (&p, a.n_jobs ? (unsigned)a.n_jobs : g_get_num_processors ());
+    input_free (p.input);
+    dsn_rules_free (p.rules);
+    return code;
+}
