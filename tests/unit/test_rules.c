@@ -1,0 +1,308 @@
+/* Rule files: what good ones load as, what bad ones say and where, and every prefix of a good one.
+ */
+#include "ruleset.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib.h>
+
+static void
+expect (bool is_good, const struct dsn_rules_error *e)
+{
+    if (!is_good)
+        fail_msg ("%s:%u:%u: %s", e->file, e->line, e->column, e->message);
+}
+
+/* A finished set of one file. (transfer full) */
+static struct dsn_rules *
+load (const char *text)
+{
+    struct dsn_rules *rules = dsn_rules_new ();
+    struct dsn_rules_error e = { 0 };
+
+    expect (dsn_rules_add (rules, "test.rules", dsn_bytes_str (text), &e), &e);
+    expect (dsn_rules_finish (rules, &e), &e);
+    return rules;
+}
+
+#define MIN_RULE   "text \"mailbox full\"\nsays mailbox_full\nproof \"552 mailbox full\"\n"
+#define MIN_FORMAT "format f\nname \"F\"\nwhen from \"daemon\"\nproof f.eml\n"
+
+/* A file, and where and why it's wrong. */
+static const struct {
+    const char *text;
+    unsigned line, column;
+    const char *message;
+} bad[] = {
+    { "text \"mailbox full\"\n", 1, 1, "doesn't start a record" },
+    { "# x\n\nruel a\n", 3, 1, "did you mean 'rule'?" },
+    { "rule\n", 1, 1, "write `rule ID`" },
+    { "rule a b\n", 1, 8, "too many words" },
+    { "rule A\n", 1, 6, "isn't an id" },
+    { "rule -a\n", 1, 6, "isn't an id" },
+    { "rule a\n" MIN_RULE "rule a\n" MIN_RULE, 5, 6, "rule a stands in test.rules:1 already" },
+    { "rule a\ntext \"ab\"\n", 2, 6, "fewer than 3 bytes" },
+    { "rule a\ntext \"full\" \"*a *\"\n", 2, 13, "fewer than 3 bytes" },
+    { "rule a\ntext\n", 2, 1, "write `text PHRASE...`" },
+    { "rule a\ntxt \"full\"\n", 2, 1, "did you mean 'text'?" },
+    { "rule a\nfrobnicate \"full\"\n", 2, 1, "must be one of: text not at" },
+    { "rule a\nsays mailbox_ful\n", 2, 6, "did you mean 'mailbox_full'?" },
+    { "rule a\nsays mailbox_full none\n", 2, 19, "must be one of: hard soft" },
+    { "rule a\nsays mailbox_full\nsays unknown\n", 3, 1, "a second line `says`" },
+    { "rule a\nadvice wait\n", 2, 8, "must be one of: suppress retry" },
+    { "rule a\nweight 0\n", 2, 8, "from 1 to 100" },
+    { "rule a\nweight 101\n", 2, 8, "from 1 to 100" },
+    { "rule a\nweight 8x\n", 2, 8, "from 1 to 100" },
+    { "rule a\nstatus 5.1.1 5.1\n", 2, 14, "isn't an enhanced code" },
+    { "rule a\nstatus 3.1.1\n", 2, 8, "isn't an enhanced code" },
+    { "rule a\nstatus 5.7.9-3\n", 2, 8, "isn't an enhanced code" },
+    { "rule a\nstatus 5.7.9-\n", 2, 8, "isn't an enhanced code" },
+    { "rule a\nstatus 5.1.1234\n", 2, 8, "isn't an enhanced code" },
+    { "rule a\nreply 5x0\n", 2, 7, "isn't a reply code" },
+    { "rule a\nreply 650\n", 2, 7, "isn't a reply code" },
+    { "rule a\nstage RCTP\n", 2, 7, "did you mean 'RCPT'?" },
+    { "rule a\nin header\n", 2, 4, "must be one of: diagnostic notification" },
+    { "rule a\nraw yes\n", 2, 5, "too many words after `raw`: write `raw`" },
+    { "rule a\nproof \"\"\n", 2, 7, "nothing stands between the quotes" },
+    { "\nrule a\nsays unknown\nproof \"x\"\n", 2, 1, "matches nothing" },
+    { "rule a\ntext \"full\"\nproof \"x\"\n", 1, 1, "gives no verdict" },
+    { "rule a\ntext \"full\"\nsays unknown\nrule b\n", 1, 1, "has no proof" },
+    { "rule a\nat gogle\n" MIN_RULE "provider google\nname \"G\"\nseen \"gsmtp\"\n", 2, 4,
+      "unknown provider 'gogle': did you mean 'google'?" },
+    { "rule a\n  by \"nothing\"\n" MIN_RULE, 2, 6, "unknown format 'nothing'" },
+    { "rule a\nat Google\n", 2, 4, "isn't an id" },
+    { "rule \u00E9 \"a\n", 1, 8, "isn't closed" },
+    { "provider p\nseen \"gsmtp\"\n", 1, 1, "has no name" },
+    { "provider p\nname \"P\"\n", 1, 1, "nothing tells provider" },
+    { "provider p\nhost mx..example.com\n", 2, 6, "isn't a host name" },
+    { "provider p\nhost mx.example.com *.example.com\n", 2, 21, "isn't a host name" },
+    { "provider p\ndomain example.com.\n", 2, 8, "isn't a host name" },
+    { "phrases said en\n", 1, 1, "no phrases" },
+    { "phrases sayd en\n", 1, 9, "did you mean 'said'?" },
+    { "blocklist example.org\n", 1, 1, "has no name" },
+    { "blocklist a!\n", 1, 11, "isn't an id" },
+    { "code 6.1.1\n", 1, 6, "isn't a code" },
+    { "code x.1\n", 1, 6, "isn't a code" },
+    { "code 5.1.1x\n", 1, 6, "isn't a code" },
+    { "code 650\n", 1, 6, "isn't a code" },
+    { "code 550\nsays unknown\n", 1, 1, "has no meaning" },
+    { "code 550\nmeaning \"\"\n", 2, 9, "nothing stands" },
+    { "format f\nname \"F\"\n", 1, 1, "nothing tells format" },
+    { "format f\nname \"F\"\nwhen from x\n", 1, 1, "has no proof" },
+    { "format f\nwhen body\n", 2, 6, "the phrase after `body` is missing" },
+    { "format f\nwhen from \"a\" header\n", 2, 15, "the header's name after `header`" },
+    { "format f\nwhen \"from\" \"a\"\n", 2, 6, "unknown condition" },
+    { "format f\nwhen bdy \"a\"\n", 2, 6, "did you mean 'body'?" },
+    { "format f\nwhen body \"ab\"\n", 2, 11, "fewer than 3 bytes" },
+    { "format f\nwhen subject \"*\"\n", 2, 14, "an empty phrase" },
+    { "format f\nrecipient \"to {adr}\"\n", 2, 11, "a '{' starts one of {addr}" },
+    { "format f\nrecipient \"{addr}{text}\"\n", 2, 11, "without a text between" },
+    { "format f\nrecipient \"to:\"\n", 2, 11, "has no {addr}" },
+    { "format f\nalias \"{text}\"\n", 2, 7, "has no {addr}" },
+    { "format f\nreply \"{any}\"\n", 2, 7, "has no {text}" },
+    { "format f\nblock line\n", 2, 7, "must be one of: blank indent next" },
+    { "format f\nstage \"after data\"\n", 2, 1, "write `stage PHRASE STAGE`" },
+    { "format f\nstage \"after data\" DATE\n", 2, 20, "did you mean 'DATA'?" },
+    { "format f\nproof ../x.eml\n", 2, 7, "below fixtures/" },
+};
+
+static void
+bad_files_name_the_place (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (bad); i++) {
+        struct dsn_rules *rules = dsn_rules_new ();
+        struct dsn_rules_error e = { 0 };
+        if (dsn_rules_add (rules, "test.rules", dsn_bytes_str (bad[i].text), &e) &&
+            dsn_rules_finish (rules, &e))
+            fail_msg ("accepted: %s", bad[i].text);
+        if (e.line != bad[i].line || e.column != bad[i].column ||
+            !strstr (e.message, bad[i].message))
+            fail_msg ("%s\n%u:%u: %s", bad[i].text, e.line, e.column, e.message);
+        assert_string_equal (e.file, "test.rules");
+        dsn_rules_error_clear (&e);
+        dsn_rules_free (rules);
+    }
+}
+
+static const struct rule *
+rule_at (const struct dsn_rules *rules, unsigned i)
+{
+    return g_ptr_array_index (rules->rules, i);
+}
+
+static const char whole_rule[] =
+    "rule a\n text \"Mailbox\" \"FULL*\"\n not \"not full\" \"never\"\n at p # later\n by f\n"
+    " status 5.1.1 5.7.606-649 *.2.2 4.7.*\n reply 550 55x 4XX\n stage RCPT data\n"
+    " in diagnostic\n says moved soft\n advice retry\n weight 7\n proof \"5 \\\"full\\\"\"\n"
+    "provider p\n name P\n host .example.com MX.example.net\n seen gsmtp\n" MIN_FORMAT;
+
+static void
+a_whole_rule_is_read (void **state)
+{
+    struct dsn_rules *rules = load (whole_rule);
+    const struct rule *r = rule_at (rules, 0);
+    const struct rule_status_range *s = (void *)r->statuses->data;
+    const struct rule_reply_range *p = (void *)r->replies->data;
+    const struct provider *provider = g_ptr_array_index (rules->providers, 0);
+
+    (void)state;
+    assert_int_equal (g_array_index (r->texts, struct rule_sequence, 0).n_bytes, 11);
+    assert_int_equal (r->nots->len, 2);
+    assert_int_equal (g_array_index (r->providers, unsigned, 0), 0);
+    assert_int_equal (r->formats->len, 1);
+    assert_true (s[0].cls == 5 && s[0].subject == 1 && s[0].detail_last == 1);
+    assert_true (s[1].detail_first == 606 && s[1].detail_last == 649);
+    assert_true (s[2].cls == 0 && s[2].subject == 2 && s[2].detail_first == 2);
+    assert_true (s[3].cls == 4 && s[3].subject == 7 && s[3].detail_first == -1);
+    assert_true (p[0].first == 550 && p[0].last == 550);
+    assert_true (p[1].first == 550 && p[1].last == 559);
+    assert_true (p[2].first == 400 && p[2].last == 499);
+    assert_int_equal (r->stages, 1 << DSN_STAGE_RCPT | 1 << DSN_STAGE_DATA);
+    assert_int_equal (r->scope, RULE_SCOPE_DIAGNOSTIC);
+    assert_int_equal (r->category, dsn_category_lookup (dsn_bytes_str ("moved")));
+    assert_int_equal (r->cls, DSN_CLASS_SOFT);
+    assert_int_equal (r->advice, DSN_ADVICE_RETRY);
+    assert_int_equal (r->weight, 7);
+    assert_true (r->is_raw && r->is_local);
+    assert_string_equal (g_ptr_array_index (r->proofs, 0), "5 \"full\"");
+    assert_string_equal (g_ptr_array_index (provider->hosts, 1), "mx.example.net");
+    dsn_rules_free (rules);
+}
+
+static void
+every_prefix_is_safe (void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < sizeof whole_rule; n++) {
+        g_autofree char *copy = n ? g_memdup2 (whole_rule, n) : NULL;
+        struct dsn_rules *rules = dsn_rules_new ();
+        struct dsn_rules_error e = { 0 };
+        bool is_good = dsn_rules_add (rules, "x", (struct dsn_bytes){ copy, n }, &e) &&
+                       dsn_rules_finish (rules, &e);
+        assert_int_equal (is_good, e.message == NULL);
+        dsn_rules_error_clear (&e);
+        dsn_rules_free (rules);
+    }
+}
+
+static void
+weights_have_defaults (void **state)
+{
+    struct dsn_rules *rules =
+        load ("rule a\n" MIN_RULE "rule b\nat p\n" MIN_RULE "rule c\nby f\n" MIN_RULE
+              "provider p\nname P\nseen gsmtp\n" MIN_FORMAT);
+
+    (void)state;
+    assert_int_equal (rule_at (rules, 0)->weight, 85);
+    assert_int_equal (rule_at (rules, 1)->weight, 95);
+    assert_int_equal (rule_at (rules, 2)->weight, 85);
+    dsn_rules_free (rules);
+}
+
+static void
+a_later_file_replaces_by_id (void **state)
+{
+    struct dsn_rules *rules = dsn_rules_new ();
+    struct dsn_rules_error e = { 0 };
+
+    (void)state;
+    expect (dsn_rules_add (rules, "1", dsn_bytes_str ("rule a\n" MIN_RULE "rule b\n" MIN_RULE), &e),
+            &e);
+    expect (dsn_rules_add (rules, "2", dsn_bytes_str ("rule a\noff\nrule c\n" MIN_RULE), &e), &e);
+    expect (dsn_rules_finish (rules, &e), &e);
+    assert_int_equal (rules->rules->len, 3);
+    assert_true (rule_at (rules, 0)->is_off);
+    assert_string_equal (rule_at (rules, 0)->file, "2");
+    assert_string_equal (rule_at (rules, 2)->id, "c");
+    assert_int_equal (rule_at (rules, 2)->order, 2);
+    assert_string_equal (dsn_rules_version (rules), DSND_VERSION "+4");
+    dsn_rules_free (rules);
+}
+
+static void
+codes_are_looked_up (void **state)
+{
+    struct dsn_rules *rules = load ("code x.1.1\nmeaning \"any\"\ncode 550\nmeaning \"reply\"\n"
+                                    "code 4.1.1\nmeaning \"four\"\nsays mailbox_full hard\n"
+                                    "cause \"c\"\nremedy \"r\"\nsource \"s\"\n");
+
+    (void)state;
+    assert_string_equal (ruleset_code (rules, "5.1.1")->meaning, "any");
+    assert_string_equal (ruleset_code (rules, "4.1.1")->meaning, "four");
+    assert_int_equal (ruleset_code (rules, "4.1.1")->cls, DSN_CLASS_HARD);
+    assert_string_equal (ruleset_code (rules, "550")->meaning, "reply");
+    assert_null (ruleset_code (rules, "5.1.2"));
+    assert_null (ruleset_code (rules, "551"));
+    assert_null (ruleset_code (rules, ""));
+    dsn_rules_free (rules);
+}
+
+static void
+formats_are_read (void **state)
+{
+    struct dsn_rules *rules =
+        load ("format f\nname F\nwhen header X-Failed \"@\" type \"Multipart/Report\"\n"
+              "when header X-Only body \"this is the mailer\"\n"
+              "recipient \"  To: <{addr}>:  {text} \"\nblock next\n"
+              "stage \"after rcpt to\" RCPT\nproof a/f.eml\n");
+    const struct format *f = g_ptr_array_index (rules->formats, 0);
+    const struct format_cond *c = (void *)g_array_index (f->whens, GArray *, 0)->data;
+    const struct pattern_piece *p = (void *)((GArray *)g_ptr_array_index (f->recipients, 0))->data;
+
+    (void)state;
+    assert_int_equal (f->whens->len, 2);
+    assert_string_equal (c[0].header, "x-failed");
+    assert_true (format_cond_matches (&c[0], dsn_bytes_str ("a@b")));
+    assert_false (format_cond_matches (&c[0], dsn_bytes_str ("a")));
+    assert_true (format_cond_matches (&c[1], dsn_bytes_str ("multipart/report; x")));
+    assert_false (format_cond_matches (&c[1], dsn_bytes_str ("multipart/reports")));
+    c = (void *)g_array_index (f->whens, GArray *, 1)->data;
+    assert_null (c[0].text);
+    assert_true (format_cond_matches (&c[0], dsn_bytes_str ("")));
+    assert_int_equal (c[1].phrase.n_bytes, 18);
+    assert_string_equal (p[0].literal, "to: <");
+    assert_int_equal (p[0].hole, HOLE_ADDR);
+    assert_string_equal (p[1].literal, ">: ");
+    assert_int_equal (p[1].hole, HOLE_TEXT);
+    assert_string_equal (p[2].literal, "");
+    assert_int_equal (p[2].hole, HOLE_NONE);
+    assert_int_equal (f->block, BLOCK_NEXT);
+    assert_int_equal (g_array_index (f->stages, struct format_stage, 0).stage, DSN_STAGE_RCPT);
+    dsn_rules_free (rules);
+}
+
+static void
+the_builtin_rules_load (void **state)
+{
+    struct dsn_rules *rules = dsn_rules_new ();
+    struct dsn_rules_error e = { 0 };
+
+    (void)state;
+    expect (dsn_rules_add_builtin (rules, &e), &e);
+    expect (dsn_rules_finish (rules, &e), &e);
+    assert_true (rules->rules->len > 0);
+    for (unsigned i = 0; i < _PHRASES_N; i++)
+        assert_true (rules->phrases[i]->len > 0);
+    assert_string_equal (dsn_rules_version (rules), DSND_VERSION);
+    dsn_rules_free (rules);
+    dsn_rules_free (NULL);
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (bad_files_name_the_place),
+        cmocka_unit_test (a_whole_rule_is_read),
+        cmocka_unit_test (every_prefix_is_safe),
+        cmocka_unit_test (weights_have_defaults),
+        cmocka_unit_test (a_later_file_replaces_by_id),
+        cmocka_unit_test (codes_are_looked_up),
+        cmocka_unit_test (formats_are_read),
+        cmocka_unit_test (the_builtin_rules_load),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
