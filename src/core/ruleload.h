@@ -12,6 +12,7 @@ struct ruleload {
     const char *file; /* (borrowed from the set) */
     bool is_local;
     GHashTable *places;            /* "rule exim-x" -> "FILE:LINE", of the files of this load */
+    const struct rulefile *in;     /* where its bytes are read from */
     const struct rule_line *line;  /* the one being read */
     unsigned record_line;          /* where the record began */
     uint64_t seen;                 /* bit per line type of the record that was seen */

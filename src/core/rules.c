@@ -157,6 +157,7 @@ load (struct ruleload *l, struct dsn_bytes text)
     struct current current = { 0 };
     enum rulefile_result result;
 
+    l->in = &f;
     l->line = &line;
     l->record_line = 0;
     rulefile_init (&f, l->file, text);

@@ -2,18 +2,24 @@
  */
 #include "ruleload.h"
 
-/* "5.1.1", "x.1.1" or "550" */
+/* "5.1.1", "x.1.1", "550" or "5xx" */
 static bool
 is_code (const char *id)
 {
-    struct dsn_status status;
-    g_autofree char *dotted = g_strdup (id);
+    const char *p = id + 1;
 
-    if (strlen (id) == 3)
-        return id[0] >= '2' && id[0] <= '5' && g_ascii_isdigit (id[1]) && g_ascii_isdigit (id[2]);
-    if (dotted[0] == 'x')
-        dotted[0] = '5';
-    return dsn_status_scan (dsn_bytes_str (dotted), &status) == strlen (id) && dotted[0];
+    if (!g_ascii_isdigit (id[0]) && id[0] != 'x')
+        return false;
+    if (*p != '.')
+        return id[0] != 'x' && strlen (id) == 3 &&
+               (strcmp (p, "xx") == 0 || (g_ascii_isdigit (p[0]) && g_ascii_isdigit (p[1])));
+    for (unsigned part = 0; part < 2; part++) {
+        size_t n = *p == '.' ? strspn (p + 1, "0123456789") : 0;
+        if (n < 1 || n > 3)
+            return false;
+        p += 1 + n;
+    }
+    return *p == '\0';
 }
 
 static void *
@@ -68,6 +74,16 @@ read_source (struct ruleload *l, void *record)
     return ruleload_strings (l, ((struct code *)record)->sources);
 }
 
+/* Lines for people: explained by the code's text, not needed for a verdict. */
+static bool
+read_text (struct ruleload *l, void *record)
+{
+    g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+
+    (void)record;
+    return ruleload_strings (l, words);
+}
+
 static bool
 end (struct ruleload *l, void *record)
 {
@@ -84,6 +100,11 @@ static const struct rule_line_type lines[] = {
     { "meaning", "\"TEXT\"", 1, 1, true, read_meaning },
     { "cause", "\"TEXT\"", 1, 1, false, read_cause },
     { "remedy", "\"TEXT\"", 1, 1, false, read_remedy },
+    { "listed", "[N] hard|soft \"SOURCE\"", 2, 3, false, read_text },
+    { "reading", "[N] \"CONTEXT\" CATEGORY hard|soft \"TEXT\"", 4, 5, false, read_text },
+    { "from", "\"SOURCE\"", 1, 1, false, read_text },
+    { "system", "\"NAME\"", 1, 1, false, read_text },
+    { "see", "CODE...", 1, 0, false, read_text },
     { "source", "\"TEXT\"", 1, 1, false, read_source },
 };
 
