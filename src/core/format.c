@@ -1,0 +1,127 @@
+/* Format descriptions against a notice.
+ */
+#include "format.h"
+
+#include "text.h"
+
+static bool
+any_field_matches (const struct mail_message *message, const struct format_cond *cond)
+{
+    bool is_found = false;
+
+    for (guint i = 0; i < message->fields->len && !is_found; i++) {
+        const struct header_field *f = &g_array_index (message->fields, struct header_field, i);
+        g_autoptr (GString) line = NULL;
+        struct normal_text normal;
+
+        if (!text_equal (f->name, cond->header))
+            continue;
+        line = g_string_new (NULL);
+        mail_append_header (line, f->value, 1024);
+        normal_text_init (&normal);
+        normal_text_append (&normal, (struct dsn_bytes){ line->str, line->len });
+        is_found =
+            format_cond_matches (cond, (struct dsn_bytes){ normal.text->str, normal.text->len });
+        normal_text_clear (&normal);
+    }
+    return is_found;
+}
+
+static bool
+cond_holds (const struct mail_message *message, const struct notice *n,
+            const struct format_cond *cond)
+{
+    struct dsn_bytes whole = { n->whole.text->str, n->whole.text->len };
+
+    switch (cond->type) {
+    case COND_SUBJECT:
+        return format_cond_matches (cond, dsn_bytes_sub (whole, 0, n->subject_end));
+    case COND_FROM:
+        return format_cond_matches (cond, dsn_bytes_sub (whole, n->subject_end, n->from_end));
+    case COND_BODY:
+        return notice_has (n, &cond->phrase, n->from_end, (uint32_t)whole.n);
+    case COND_TYPE:
+        return format_cond_matches (cond, dsn_bytes_str (message->type));
+    case COND_HEADER:
+    default:
+        return any_field_matches (message, cond);
+    }
+}
+
+const struct format *
+format_find (const struct dsn_rules *rules, const struct mail_message *message,
+             const struct notice *notice)
+{
+    const struct format *best = NULL;
+    guint best_conds = 0;
+
+    for (guint i = 0; i < rules->formats->len; i++) {
+        const struct format *f = rules->formats->pdata[i];
+        for (guint w = 0; w < f->whens->len; w++) {
+            const GArray *conds = g_array_index (f->whens, GArray *, w);
+            guint c = 0;
+
+            if (conds->len <= best_conds)
+                continue;
+            while (c < conds->len &&
+                   cond_holds (message, notice, &g_array_index (conds, struct format_cond, c)))
+                c++;
+            if (c == conds->len) {
+                best = f;
+                best_conds = conds->len;
+            }
+        }
+    }
+    return best;
+}
+
+static bool
+line_has_any (const struct notice *n, unsigned line, const GArray *phrases)
+{
+    for (guint i = 0; i < phrases->len; i++)
+        if (notice_line_has (n, line, &g_array_index (phrases, struct rule_phrase, i)))
+            return true;
+    return false;
+}
+
+void
+format_cut (const struct format *f, struct notice *n)
+{
+    for (unsigned i = 0; i < n->n_said; i++)
+        if (line_has_any (n, i, f->end) || line_has_any (n, i, f->original_header))
+            notice_cut (n, i, false);
+}
+
+static bool
+notice_has_any (const struct notice *n, const GArray *phrases)
+{
+    for (guint i = 0; i < phrases->len; i++)
+        if (notice_has (n, &g_array_index (phrases, struct rule_phrase, i), 0,
+                        (uint32_t)n->whole.text->len))
+            return true;
+    return false;
+}
+
+enum dsn_kind
+format_kind (const struct format *f, const struct notice *n)
+{
+    if (notice_has_any (n, f->delayed))
+        return DSN_KIND_DELAYED;
+    if (notice_has_any (n, f->failed))
+        return DSN_KIND_BOUNCE;
+    return notice_has_any (n, f->delivered) ? DSN_KIND_DELIVERED : DSN_KIND_NONE;
+}
+
+enum dsn_stage
+format_stage (const struct format *f, const struct rule_hits *hits)
+{
+    struct text_range all = { 0, UINT32_MAX };
+    struct rule_hit hit;
+
+    for (guint s = 0; s < f->stages->len; s++) {
+        const struct format_stage *fs = &g_array_index (f->stages, struct format_stage, s);
+        if (rule_hits_find (hits, fs->phrase.id, true, all, &hit))
+            return fs->stage;
+    }
+    return DSN_STAGE_NONE;
+}

@@ -1,0 +1,152 @@
+/* Providers and block lists.
+ */
+#include "hosts.h"
+
+#include "address.h"
+#include "text.h"
+
+static bool
+fits (struct dsn_bytes host, const char *pattern)
+{
+    if (pattern[0] == '.')
+        return text_has_suffix (host, pattern) || text_equal (host, pattern + 1);
+    return text_equal (host, pattern);
+}
+
+static bool
+add (struct hosts *h, unsigned provider)
+{
+    if (!hosts_have (h, provider) && h->n < HOSTS_MAX)
+        h->providers[h->n++] = provider;
+    return true;
+}
+
+bool
+hosts_have (const struct hosts *h, unsigned provider)
+{
+    for (unsigned i = 0; i < h->n; i++)
+        if (h->providers[i] == provider)
+            return true;
+    return false;
+}
+
+static bool
+add_fitting (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes name, bool is_domain)
+{
+    while (name.n && name.p[name.n - 1] == '.')
+        name.n--;
+    if (!name.n)
+        return false;
+    for (guint i = 0; i < rules->providers->len; i++) {
+        const struct provider *p = rules->providers->pdata[i];
+        const GPtrArray *patterns = is_domain ? p->domains : p->hosts;
+        for (guint k = 0; k < patterns->len; k++)
+            if (fits (name, patterns->pdata[k]))
+                return add (h, i);
+    }
+    return false;
+}
+
+bool
+hosts_add_host (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes host)
+{
+    return add_fitting (h, rules, host, false);
+}
+
+bool
+hosts_add_domain (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes address)
+{
+    return add_fitting (h, rules, address_domain (address), true);
+}
+
+void
+hosts_add_seen (struct hosts *h, const struct rule_hits *hits, struct text_range range)
+{
+    for (guint i = 0; i < hits->in_text->len; i++) {
+        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
+        const GArray *uses = ruleset_uses (hits->rules, hit->phrase);
+
+        if (hit->start < range.start || hit->end > range.end)
+            continue;
+        for (guint u = 0; u < uses->len; u++) {
+            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
+            if (use->role == ROLE_PROVIDER)
+                (void)add (h, use->index);
+        }
+    }
+}
+
+static size_t
+host_length (struct dsn_bytes in)
+{
+    size_t n = 0;
+
+    while (n < in.n &&
+           (g_ascii_isalnum (in.p[n]) || in.p[n] == '.' || in.p[n] == '-' || in.p[n] == '_'))
+        n++;
+    return n;
+}
+
+struct dsn_bytes
+hosts_said (struct dsn_bytes text, struct dsn_bytes *ret_ip)
+{
+    struct dsn_bytes host = { 0 };
+    size_t at = 0;
+
+    for (;;) {
+        struct dsn_bytes rest = dsn_bytes_sub (text, at, text.n);
+        size_t found = text_find_nocase (rest, "host "), n;
+        struct dsn_bytes name, after;
+
+        if (found == G_MAXSIZE)
+            return host;
+        at += found + 5;
+        name = text_trim (dsn_bytes_sub (text, at, text.n));
+        n = host_length (name);
+        if (!n || !memchr (name.p, '.', n))
+            continue;
+        host = dsn_bytes_sub (name, 0, n);
+        after = text_trim (dsn_bytes_sub (name, n, name.n));
+        if (after.n && after.p[0] == '[' && ret_ip) {
+            const char *end = memchr (after.p, ']', MIN (after.n, (size_t)64));
+            if (end)
+                *ret_ip = dsn_bytes_sub (after, 1, (size_t)(end - after.p));
+        }
+    }
+}
+
+int
+hosts_blocklist (const struct rule_hits *hits, struct text_range range)
+{
+    for (guint i = 0; i < hits->in_text->len; i++) {
+        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
+        const GArray *uses = ruleset_uses (hits->rules, hit->phrase);
+
+        if (hit->start < range.start || hit->end > range.end)
+            continue;
+        for (guint u = 0; u < uses->len; u++) {
+            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
+            if (use->role == ROLE_BLOCKLIST)
+                return (int)use->index;
+        }
+    }
+    return -1;
+}
+
+struct dsn_bytes
+hosts_zone (struct dsn_bytes text, const char *zone)
+{
+    size_t at = text_find_nocase (text, zone), start = at;
+
+    if (at == G_MAXSIZE)
+        return dsn_bytes_str (zone);
+    while (start > 0 && (g_ascii_isalnum (text.p[start - 1]) || text.p[start - 1] == '-' ||
+                         text.p[start - 1] == '.'))
+        start--;
+    while (start < at && text.p[start] == '.')
+        start++;
+    /* "www.spamhaus.org/query" is a page about the list */
+    if (text_has_prefix (dsn_bytes_sub (text, start, at), "www."))
+        start = at;
+    return dsn_bytes_sub (text, start, at + strlen (zone));
+}

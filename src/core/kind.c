@@ -1,0 +1,142 @@
+/* Signs in headers and text.
+ */
+#include "kind.h"
+
+#include "address.h"
+#include "text.h"
+
+static bool
+field_says (const struct mail_message *m, const char *name, const char *word)
+{
+    struct dsn_bytes value = header_get (m->fields, name);
+
+    return value.n && text_find_nocase (value, word) != G_MAXSIZE;
+}
+
+/* Vendors mark their bounces in fields of their own. */
+static bool
+has_bounce_field (const struct mail_message *m)
+{
+    static const char *const names[] = {
+        "x-failed-recipients",        "x-ms-exchange-message-is-ndr",
+        "x-mailer-daemon-recipients", "x-mx-bounce",
+        "x-mimecast-bounce",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (header_has (m->fields, names[i]))
+            return true;
+    return false;
+}
+
+static bool
+has_auto_reply_field (const struct mail_message *m)
+{
+    static const char *const names[] = {
+        "x-autoreply",      "x-autorespond",    "x-autoresponder", "x-auto-reply",
+        "x-mail-autoreply", "x-autoreply-from", "x-vacation",      "x-autoreply-message",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (header_has (m->fields, names[i]))
+            return true;
+    return field_says (m, "auto-submitted", "auto-replied") ||
+           field_says (m, "precedence", "auto_reply") ||
+           field_says (m, "precedence", "auto-reply") ||
+           field_says (m, "x-apple-action", "vacation") || field_says (m, "x-precedence", "auto");
+}
+
+static bool
+is_from_system (const struct mail_message *m)
+{
+    static const char *const names[] = {
+        "mail delivery",
+        "mailer-daemon",
+        "mailer daemon",
+        "postmaster",
+        "mail administrator",
+        "system administrator",
+        "mail subsystem",
+        "internet mail delivery",
+        "mailsystem",
+        "delivery subsystem",
+        "delivery system",
+        "message delivery",
+        "mdaemon",
+        "delivery notification",
+        "mail system",
+    };
+    struct dsn_bytes from = header_get (m->fields, "from");
+    g_autoptr (GString) line = g_string_new (NULL);
+    g_autoptr (GString) address = g_string_new (NULL);
+
+    mail_append_header (line, from, 512);
+    address_append_from_header (address, (struct dsn_bytes){ line->str, line->len });
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (text_find_nocase ((struct dsn_bytes){ line->str, line->len }, names[i]) != G_MAXSIZE)
+            return true;
+    return address_is_system ((struct dsn_bytes){ address->str, address->len }) &&
+           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "support") &&
+           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "root") &&
+           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "helpdesk") &&
+           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "abuse");
+}
+
+struct kind_signs
+kind_signs (const struct mail_message *m, const struct notice *n)
+{
+    uint32_t subject = n->subject_end, all = (uint32_t)n->whole.text->len;
+    struct dsn_bytes path = header_get (m->fields, "return-path");
+    struct dsn_bytes title = text_trim (header_get (m->fields, "subject"));
+    struct kind_signs s = {
+        .is_from_system = is_from_system (m),
+        .is_null_sender =
+            path.n && memchr (path.p, '@', path.n) == NULL && text_find (path, "<>") != G_MAXSIZE,
+        .is_auto = field_says (m, "auto-submitted", "auto-"),
+        .has_failed_field = has_bounce_field (m),
+        .is_report_type = g_strcmp0 (m->type, "multipart/report") == 0,
+        .has_bounce_subject = notice_has_listed (n, PHRASES_BOUNCE_SUBJECT, 0, subject),
+        .has_delay_subject = notice_has_listed (n, PHRASES_DELAY_SUBJECT, 0, subject),
+        .says_failed = notice_has_listed (n, PHRASES_FAILED, 0, all),
+        .says_delayed = notice_has_listed (n, PHRASES_DELAYED, 0, all),
+        .says_delivered = notice_has_listed (n, PHRASES_DELIVERED, 0, all),
+        .is_reply = text_has_prefix (title, "re:") || text_has_prefix (title, "aw:") ||
+                    text_has_prefix (title, "fwd:") || text_has_prefix (title, "fw:"),
+        .is_challenge = notice_has_listed (n, PHRASES_CHALLENGE, 0, all),
+        .is_unsubscribe = notice_has_listed (n, PHRASES_UNSUBSCRIBE, 0, subject),
+        .is_receipt = notice_has_listed (n, PHRASES_RECEIPT, 0, subject),
+    };
+
+    s.is_auto_reply = has_auto_reply_field (m) ||
+                      notice_has_listed (n, PHRASES_AUTO_REPLY, 0, subject) ||
+                      (s.is_auto && notice_has_listed (n, PHRASES_AUTO_REPLY, 0, all));
+    return s;
+}
+
+unsigned
+kind_report_score (const struct kind_signs *s)
+{
+    unsigned score = 0;
+
+    score += s->is_from_system ? 2 : 0;
+    score += s->is_null_sender ? 1 : 0;
+    score += s->has_failed_field ? 3 : 0;
+    score += s->is_report_type ? 2 : 0;
+    score += s->has_bounce_subject || s->has_delay_subject ? 2 : 0;
+    score += s->says_failed || s->says_delayed ? 1 : 0;
+    if (s->is_reply)
+        score = score > 2 ? score - 2 : 0;
+    return score;
+}
+
+enum dsn_kind
+kind_without_report (const struct kind_signs *s)
+{
+    if (s->is_challenge)
+        return DSN_KIND_CHALLENGE;
+    if (s->is_auto_reply)
+        return DSN_KIND_AUTO_REPLY;
+    if (s->is_unsubscribe)
+        return DSN_KIND_UNSUBSCRIBE;
+    return DSN_KIND_OTHER;
+}

@@ -1,0 +1,492 @@
+/* The only file that sees GMime: bytes of a mail in, the view of mail.h out. Read-only use, from
+ * memory, no serialisers; header fields are bounded before GMime sees them (its address parser
+ * recurses per ':' of a group).
+ */
+#include "mail.h"
+
+#include "html.h"
+#include "text.h"
+
+#include <dsnd/parse.h>
+
+#include <gmime/gmime.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GMimeParser, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GMimeStream, g_object_unref)
+
+struct mail_store {
+    GByteArray *bytes;   /* what GMime parsed: the input, or a mended copy */
+    GMimeMessage *gmime; /* keeps header values alive */
+    char *copy;          /* the mended copy, NULL if the input was fine */
+};
+
+struct walk {
+    struct mail *mail;
+    const struct dsn_limits *limits;
+    size_t parts_count;
+    bool is_full;
+};
+
+static void
+part_free (void *p)
+{
+    struct mail_part *part = p;
+
+    if (part->message) {
+        g_array_unref (part->message->fields);
+        g_ptr_array_unref (part->message->parts);
+        g_free (part->message->type);
+        g_free (part->message->report_type);
+        g_free (part->message);
+    }
+    g_free (part->type);
+    g_free (part->charset);
+    g_free (part->file_name);
+    g_free (part);
+}
+
+static struct mail_message *
+message_new (void)
+{
+    struct mail_message *m = g_new0 (struct mail_message, 1);
+
+    m->fields = g_array_sized_new (FALSE, FALSE, sizeof (struct header_field), 32);
+    m->parts = g_ptr_array_new_with_free_func (part_free);
+    return m;
+}
+
+static void
+warn (struct mail *mail, const char *text)
+{
+    mail->is_cut = true;
+    if (!g_ptr_array_find (mail->warnings, text, NULL))
+        g_ptr_array_add (mail->warnings, (void *)text);
+}
+
+static char *
+content_type_name (GMimeObject *object)
+{
+    GMimeContentType *type = g_mime_object_get_content_type (object);
+    const char *media = type ? g_mime_content_type_get_media_type (type) : NULL;
+    const char *sub = type ? g_mime_content_type_get_media_subtype (type) : NULL;
+    g_autofree char *name = g_strdup_printf ("%s/%s", media ? media : "text", sub ? sub : "plain");
+
+    return g_ascii_strdown (name, -1);
+}
+
+static enum part_role
+role_of (const char *type)
+{
+    static const struct {
+        const char *type;
+        enum part_role role;
+    } roles[] = {
+        { "text/plain", PART_TEXT },
+        { "text/html", PART_HTML },
+        { "message/delivery-status", PART_STATUS },
+        { "message/global-delivery-status", PART_STATUS },
+        { "message/xdelivery-status", PART_STATUS },
+        { "text/delivery-status", PART_STATUS },
+        { "message/feedback-report", PART_FEEDBACK },
+        { "message/disposition-notification", PART_DISPOSITION },
+        { "message/global-disposition-notification", PART_DISPOSITION },
+        { "text/rfc822-headers", PART_HEADERS },
+        { "text/rfc822-header", PART_HEADERS },
+        { "message/rfc822-headers", PART_HEADERS },
+        { "message/global-headers", PART_HEADERS },
+        { "message/rfc822", PART_MESSAGE },
+        { "message/global", PART_MESSAGE },
+        { "text/rfc822", PART_MESSAGE },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (roles); i++)
+        if (strcmp (type, roles[i].type) == 0)
+            return roles[i].role;
+    return g_str_has_prefix (type, "text/") ? PART_TEXT : PART_OTHER;
+}
+
+static enum part_encoding
+encoding_of (GMimeObject *object)
+{
+    const char *value = g_mime_object_get_header (object, "Content-Transfer-Encoding");
+
+    switch (value ? g_mime_content_encoding_from_string (value) : GMIME_CONTENT_ENCODING_DEFAULT) {
+    case GMIME_CONTENT_ENCODING_BASE64:
+        return ENCODING_BASE64;
+    case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+        return ENCODING_QP;
+    case GMIME_CONTENT_ENCODING_UUENCODE:
+        return ENCODING_UU;
+    case GMIME_CONTENT_ENCODING_DEFAULT:
+    case GMIME_CONTENT_ENCODING_7BIT:
+    case GMIME_CONTENT_ENCODING_8BIT:
+    case GMIME_CONTENT_ENCODING_BINARY:
+    default:
+        return ENCODING_IDENTITY;
+    }
+}
+
+/* The part's bytes where they stand in the mail: no copy. */
+static struct dsn_bytes
+slice_of (const struct mail_store *store, GMimePart *part)
+{
+    GMimeDataWrapper *content = g_mime_part_get_content (part);
+    GMimeStream *stream = content ? g_mime_data_wrapper_get_stream (content) : NULL;
+    struct dsn_bytes all = { (const char *)store->bytes->data, store->bytes->len };
+
+    if (!stream || !GMIME_IS_STREAM_MEM (stream) || stream->bound_start < 0)
+        return (struct dsn_bytes){ 0 };
+    return dsn_bytes_sub (all, (size_t)stream->bound_start,
+                          stream->bound_end < 0 ? all.n : (size_t)stream->bound_end);
+}
+
+/* Copies names and raw values; they live as long as the GMime message. */
+static void
+take_fields (GMimeObject *object, size_t max, GArray *fields)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list (object);
+    int n = g_mime_header_list_get_count (list);
+
+    for (int i = 0; i < n && fields->len < max; i++) {
+        GMimeHeader *h = g_mime_header_list_get_header_at (list, i);
+        struct header_field field = {
+            dsn_bytes_str (g_mime_header_get_name (h)),
+            text_trim (dsn_bytes_str (g_mime_header_get_raw_value (h))),
+        };
+        g_array_append_val (fields, field);
+    }
+}
+
+static void walk_object (struct walk *w, GMimeObject *object, struct mail_message *into,
+                         size_t depth);
+
+static struct mail_message *
+nested_message (struct walk *w, GMimeMessagePart *part, size_t depth)
+{
+    GMimeMessage *message = g_mime_message_part_get_message (part);
+    GMimeObject *body = message ? g_mime_message_get_mime_part (message) : NULL;
+    struct mail_message *m;
+
+    if (!message)
+        return NULL;
+    m = message_new ();
+    take_fields (GMIME_OBJECT (message), w->limits->headers_count, m->fields);
+    if (body) {
+        take_fields (body, w->limits->headers_count, m->fields);
+        walk_object (w, body, m, depth + 1);
+    }
+    return m;
+}
+
+static void
+walk_leaf (struct walk *w, GMimeObject *object, struct mail_message *into, size_t depth)
+{
+    g_autofree char *type = content_type_name (object);
+    const char *charset = g_mime_object_get_content_type_parameter (object, "charset");
+    const char *name = g_mime_object_get_content_disposition_parameter (object, "filename");
+    struct mail_part *part = g_new0 (struct mail_part, 1);
+
+    if (!name)
+        name = g_mime_object_get_content_type_parameter (object, "name");
+    part->role = role_of (type);
+    part->type = g_steal_pointer (&type);
+    part->charset = g_strdup (charset);
+    part->file_name = g_strdup (name);
+    part->is_attachment = g_strcmp0 (g_mime_object_get_disposition (object), "attachment") == 0;
+    g_ptr_array_add (into->parts, part);
+    if (GMIME_IS_MESSAGE_PART (object))
+        part->message = nested_message (w, GMIME_MESSAGE_PART (object), depth);
+    else if (GMIME_IS_PART (object)) {
+        part->body = slice_of (w->mail->store, GMIME_PART (object));
+        part->encoding = encoding_of (object);
+    }
+}
+
+static void
+walk_object (struct walk *w, GMimeObject *object, struct mail_message *into, size_t depth)
+{
+    if (!into->type) {
+        const char *kind = g_mime_object_get_content_type_parameter (object, "report-type");
+        into->type = content_type_name (object);
+        into->report_type = kind ? g_ascii_strdown (kind, -1) : NULL;
+    }
+    if (depth > w->limits->mime_depth) {
+        warn (w->mail, "mime-depth");
+        return;
+    }
+    if (++w->parts_count > w->limits->parts_count) {
+        warn (w->mail, "parts-count");
+        return;
+    }
+    if (GMIME_IS_MULTIPART (object)) {
+        GMimeMultipart *multi = GMIME_MULTIPART (object);
+        int n = g_mime_multipart_get_count (multi);
+        for (int i = 0; i < n && w->parts_count <= w->limits->parts_count; i++)
+            walk_object (w, g_mime_multipart_get_part (multi, i), into, depth + 1);
+    } else
+        walk_leaf (w, object, into, depth);
+}
+
+/* Whether @name is a header field whose addresses GMime parses. */
+static bool
+is_address_field (struct dsn_bytes name)
+{
+    static const char *const names[] = {
+        "to",
+        "cc",
+        "bcc",
+        "from",
+        "sender",
+        "reply-to",
+        "resent-to",
+        "resent-cc",
+        "resent-bcc",
+        "resent-from",
+        "resent-sender",
+        "resent-reply-to",
+        "return-path",
+        "disposition-notification-to",
+        "errors-to",
+        "mail-followup-to",
+        "mail-reply-to",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (text_equal (name, names[i]))
+            return true;
+    return false;
+}
+
+/* Most ':' that one address field may keep: real ones hold a group or two. */
+#define MAX_COLONS 64
+
+/* Turns the ':' past MAX_COLONS of address fields into blanks, anywhere in the mail: mails inside
+ * have headers too. True if it changed something. @at..: one line, with its continuations. */
+static bool
+defuse_groups (char *p, size_t n)
+{
+    struct dsn_bytes rest = { p, n }, line, name;
+    bool is_address = false, is_changed = false;
+    size_t colons = 0;
+
+    while (text_next_line (&rest, &line)) {
+        if (!line.n)
+            continue;
+        if (line.p[0] != ' ' && line.p[0] != '\t') {
+            is_address = header_is_field (line, &name) && is_address_field (name);
+            colons = 0;
+        }
+        for (size_t i = 0; is_address && i < line.n; i++)
+            if (line.p[i] == ':' && ++colons > MAX_COLONS) {
+                p[line.p + i - p] = ' ';
+                is_changed = true;
+            }
+    }
+    return is_changed;
+}
+
+/* Cheap test whether defuse_groups() could have anything to do: a line, continuations included,
+ * with that many ':' is rare. */
+static bool
+has_many_colons (struct dsn_bytes in)
+{
+    struct dsn_bytes rest = in, line;
+    size_t colons = 0;
+
+    while (text_next_line (&rest, &line)) {
+        const char *at = line.p;
+        if (line.n && line.p[0] != ' ' && line.p[0] != '\t')
+            colons = 0;
+        while (at && (at = memchr (at, ':', (size_t)(line.p + line.n - at)))) {
+            at++;
+            if (++colons > MAX_COLONS)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The mail as GMime should see it: without blank lines or an mbox line before the header, with LF
+ * where it has only CR, with address fields bounded. A slice of @in, or of the copy it makes. */
+static struct dsn_bytes
+mended (struct mail *mail, struct dsn_bytes in)
+{
+    struct mail_store *store = mail->store;
+    bool is_cr;
+
+    while (in.n && (in.p[0] == '\n' || in.p[0] == '\r'))
+        in = dsn_bytes_sub (in, 1, in.n);
+    while (text_has_prefix (in, "From ") || text_has_prefix (in, ">From ")) {
+        const char *lf = memchr (in.p, '\n', in.n);
+        in = dsn_bytes_sub (in, lf ? (size_t)(lf - in.p) + 1 : in.n, in.n);
+    }
+    is_cr = in.n && !memchr (in.p, '\n', in.n) && memchr (in.p, '\r', in.n);
+    if (!is_cr && !has_many_colons (in))
+        return in;
+    store->copy = g_memdup2 (in.p, in.n);
+    for (size_t i = 0; is_cr && i < in.n; i++)
+        if (store->copy[i] == '\r')
+            store->copy[i] = '\n';
+    if (defuse_groups (store->copy, in.n))
+        warn (mail, "address-groups");
+    return (struct dsn_bytes){ store->copy, in.n };
+}
+
+static GMimeMessage *
+parse_gmime (struct mail_store *store)
+{
+    g_autoptr (GMimeStream) stream = g_mime_stream_mem_new_with_byte_array (store->bytes);
+    g_autoptr (GMimeParser) parser = NULL;
+
+    g_mime_stream_mem_set_owner (GMIME_STREAM_MEM (stream), FALSE);
+    parser = g_mime_parser_new_with_stream (stream);
+    return g_mime_parser_construct_message (parser, NULL);
+}
+
+/* A mail that GMime makes nothing of is one part of text. */
+static void
+take_as_text (struct mail_message *m, struct dsn_bytes body)
+{
+    struct mail_part *part = g_new0 (struct mail_part, 1);
+
+    part->role = PART_TEXT;
+    part->type = g_strdup ("text/plain");
+    part->body = body;
+    g_ptr_array_add (m->parts, part);
+    m->type = g_strdup ("text/plain");
+}
+
+struct mail *
+mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
+{
+    struct mail *mail = g_new0 (struct mail, 1);
+    struct walk w = { mail, limits, 0, false };
+    struct dsn_bytes all;
+    size_t header_n;
+
+    mail->warnings = g_ptr_array_new ();
+    mail->message = message_new ();
+    mail->store = g_new0 (struct mail_store, 1);
+    if (in.n > limits->mail_bytes) {
+        in.n = limits->mail_bytes;
+        warn (mail, "truncated");
+    }
+    all = mended (mail, in);
+    header_n = header_read (all, limits->headers_count, mail->message->fields);
+    if (header_n > limits->header_bytes)
+        warn (mail, "header-bytes");
+    mail->has_header = mail->message->fields->len > 0;
+    mail->store->bytes = g_byte_array_new_take ((guint8 *)all.p, all.n);
+    if (all.n && mail->has_header)
+        mail->store->gmime = parse_gmime (mail->store);
+    if (mail->store->gmime && g_mime_message_get_mime_part (mail->store->gmime))
+        walk_object (&w, g_mime_message_get_mime_part (mail->store->gmime), mail->message, 0);
+    else
+        take_as_text (mail->message, mail->has_header ? dsn_bytes_sub (all, header_n, all.n) : all);
+    return mail;
+}
+
+void
+mail_free (struct mail *mail)
+{
+    struct mail_part *shell;
+
+    if (!mail)
+        return;
+    shell = g_new0 (struct mail_part, 1);
+    shell->message = mail->message;
+    part_free (shell);
+    if (mail->store->gmime)
+        g_object_unref (mail->store->gmime);
+    /* the array was lent the bytes: they're the caller's, or the copy's */
+    (void)g_byte_array_steal (mail->store->bytes, NULL);
+    g_byte_array_unref (mail->store->bytes);
+    g_free (mail->store->copy);
+    g_free (mail->store);
+    g_ptr_array_unref (mail->warnings);
+    g_free (mail);
+}
+
+void
+mail_part_append_bytes (const struct mail_part *part, GString *out)
+{
+    static const GMimeContentEncoding encodings[] = {
+        [ENCODING_BASE64] = GMIME_CONTENT_ENCODING_BASE64,
+        [ENCODING_QP] = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
+        [ENCODING_UU] = GMIME_CONTENT_ENCODING_UUENCODE,
+    };
+    GMimeEncoding state;
+    g_autofree char *buffer = NULL;
+    size_t n;
+
+    if (part->encoding == ENCODING_IDENTITY) {
+        g_string_append_len (out, part->body.p, (gssize)part->body.n);
+        return;
+    }
+    g_mime_encoding_init_decode (&state, encodings[part->encoding]);
+    buffer = g_malloc (g_mime_encoding_outlen (&state, part->body.n) + 16);
+    n = g_mime_encoding_flush (&state, part->body.p, part->body.n, buffer);
+    g_string_append_len (out, buffer, (gssize)n);
+}
+
+void
+mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes)
+{
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    g_autoptr (GString) utf8 = g_string_new (NULL);
+
+    mail_part_append_bytes (part, bytes);
+    /* conversion grows text at most about fourfold: no need to convert what won't be kept */
+    if (bytes->len > max_bytes * 4)
+        g_string_truncate (bytes, max_bytes * 4);
+    (void)text_append_converted (utf8, (struct dsn_bytes){ bytes->str, bytes->len }, part->charset);
+    if (part->role == PART_HTML) {
+        g_string_truncate (bytes, 0);
+        html_append_text (bytes, (struct dsn_bytes){ utf8->str, utf8->len });
+        (void)text_append_lines (out, (struct dsn_bytes){ bytes->str, bytes->len }, max_bytes);
+    } else
+        (void)text_append_lines (out, (struct dsn_bytes){ utf8->str, utf8->len }, max_bytes);
+}
+
+void
+mail_append_header (GString *out, struct dsn_bytes value, size_t max_bytes)
+{
+    g_autofree char *raw = NULL, *decoded = NULL;
+    g_autoptr (GString) utf8 = NULL;
+
+    if (value.n > max_bytes * 4)
+        value.n = max_bytes * 4;
+    if (text_is_ascii (value) && text_find (value, "=?") == G_MAXSIZE &&
+        !memchr (value.p ? value.p : "", '\033', value.n)) {
+        (void)text_append_line (out, value, max_bytes);
+        return;
+    }
+    utf8 = g_string_new (NULL);
+    (void)text_append_converted (utf8, value, NULL);
+    raw = g_mime_utils_header_unfold (utf8->str);
+    decoded = g_mime_utils_header_decode_text (NULL, raw);
+    (void)text_append_line (out, dsn_bytes_str (decoded), max_bytes);
+}
+
+void
+dsn_library_init (void)
+{
+    static const char *const charsets[] = {
+        "US-ASCII",     "ISO-8859-1",    "ISO-8859-2",   "ISO-8859-3",   "ISO-8859-4",
+        "ISO-8859-5",   "ISO-8859-6",    "ISO-8859-7",   "ISO-8859-8",   "ISO-8859-9",
+        "ISO-8859-13",  "ISO-8859-15",   "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252",
+        "WINDOWS-1253", "WINDOWS-1254",  "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257",
+        "KOI8-R",       "KOI8-U",        "SHIFT_JIS",    "CP932",        "EUC-JP",
+        "ISO-2022-JP",  "ISO-2022-JP-3", "EUC-KR",       "CP949",        "ISO-2022-KR",
+        "GB2312",       "GBK",           "GB18030",      "BIG5",         "BIG5-HKSCS",
+        "UTF-7",        "UTF-16",        "UTF-16LE",     "UTF-16BE",     "IBM850",
+        "IBM437",       "IBM852",        "IBM866",       "MACINTOSH",    "TIS-620",
+    };
+
+    g_mime_init ();
+    for (size_t i = 0; i < G_N_ELEMENTS (charsets); i++) {
+        GIConv cd = g_iconv_open ("UTF-8", charsets[i]);
+        if (cd != (GIConv)-1)
+            (void)g_iconv_close (cd);
+    }
+}

@@ -1,0 +1,246 @@
+/* Codes and stage in a refusal's text.
+ */
+#include "smtpreply.h"
+
+#include "text.h"
+
+/* How sure it is that a number is a code: what stands around it decides. */
+enum surety { NOT_A_CODE, MAYBE, LIKELY, SURE };
+
+static char
+char_at (struct dsn_bytes text, size_t at)
+{
+    return at < text.n ? text.p[at] : '\0';
+}
+
+/* Whether the word before @at is one of those that announce a code. */
+static bool
+is_announced (struct dsn_bytes text, size_t at)
+{
+    static const char *const words[] = {
+        "status:", "status",  "status=",   "code:",    "code",       "code=",      "error:",
+        "error",   "said:",   "smtp;",     "smtp",     "dsn=",       "reply:",     "reply",
+        "was:",    "result:", "response:", "returned", "mta:",       "responded:", "with",
+        "reason:", "because", "code is",   "lmtp;",    "error_code",
+    };
+
+    while (at > 0 && strchr (" ([<#\"':;-", text.p[at - 1]))
+        at--;
+    /* the punctuation may belong to the word */
+    while (at < text.n && strchr (":;=", text.p[at]))
+        at++;
+    for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
+        if (text_has_suffix (dsn_bytes_sub (text, 0, at), words[i]))
+            return true;
+    return false;
+}
+
+static enum surety
+reply_surety (struct dsn_bytes text, size_t at)
+{
+    char before = at ? text.p[at - 1] : '\0';
+    char after = char_at (text, at + 3);
+    struct dsn_status s;
+
+    if (g_ascii_isdigit (after) || (before && !strchr (" ([<#\"':;-=>,|/*\n", before)))
+        return NOT_A_CODE;
+    if (after && !strchr (" -:,.;)]>#\"'/_\n", after))
+        return NOT_A_CODE;
+    if (after == '.' && g_ascii_isalnum (char_at (text, at + 4)))
+        return NOT_A_CODE;
+    /* a port, a time, a date, a part of a number or of a path */
+    if (at > 1 && strchr (":-/,.", before) &&
+        (g_ascii_isalnum (text.p[at - 2]) || text.p[at - 2] == ']'))
+        return NOT_A_CODE;
+    if (dsn_status_scan (dsn_bytes_sub (text, at + 4, text.n), &s) ||
+        (char_at (text, at + 4) == '#' &&
+         dsn_status_scan (dsn_bytes_sub (text, at + 5, text.n), &s)) ||
+        (after == '-' && strchr ("45", char_at (text, at + 4))))
+        return SURE;
+    if (at == 0 || before == '\n' || is_announced (text, at))
+        return SURE;
+    if (after == ' ' && g_ascii_isdigit (char_at (text, at + 4)))
+        return MAYBE;
+    return before == '(' || before == '[' || before == '<' || (at > 1 && text.p[at - 2] == ':') ||
+                   (at > 1 && text.p[at - 2] == '.')
+               ? LIKELY
+               : MAYBE;
+}
+
+static enum surety
+status_surety (struct dsn_bytes text, size_t at, size_t n)
+{
+    char before = at ? text.p[at - 1] : '\0';
+    char after = char_at (text, at + n);
+    unsigned reply = 0;
+
+    if (g_ascii_isalnum (before) || (before && strchr ("./\\@_", before)))
+        return NOT_A_CODE;
+    if (g_ascii_isalpha (after) && !(after == 'x'))
+        return NOT_A_CODE;
+    if (after == '@' ||
+        (after == '-' && g_ascii_isalnum (char_at (text, at + n + 1)) && !g_ascii_isdigit (before)))
+        return MAYBE;
+    if (at >= 4 && text_scan_number (dsn_bytes_sub (text, at - 4, at - 1), 599, &reply) == 3 &&
+        reply >= 200)
+        return SURE;
+    if (before == '#' || before == '(' || before == '<' || at == 0 || before == '\n' ||
+        is_announced (text, at))
+        return LIKELY;
+    return after == ' ' || after == ')' || after == ':' || after == '\0' || after == ']'
+               ? MAYBE
+               : NOT_A_CODE;
+}
+
+/* A word like a product's name before the number makes it a version: "exim 4.94.2". */
+static bool
+is_version (struct dsn_bytes text, size_t at)
+{
+    static const char *const products[] = { "exim",    "postfix", "sendmail", "version", "ver",
+                                            "release", "server",  "v",        "rev",     "courier",
+                                            "james",   "amavis",  "rspamd",   "mta",     "qmail" };
+    struct dsn_bytes before = text_trim (dsn_bytes_sub (text, at > 24 ? at - 24 : 0, at));
+
+    for (size_t i = 0; i < G_N_ELEMENTS (products); i++) {
+        size_t n = strlen (products[i]);
+        if (text_has_suffix (before, products[i]) &&
+            (before.n == n || !g_ascii_isalnum (before.p[before.n - n - 1])))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_wrapper (struct dsn_status s)
+{
+    return (s.subject == 0 && s.detail == 0) || (s.cls == 4 && s.subject == 4 && s.detail == 7);
+}
+
+static struct dsn_status
+find_status (struct dsn_bytes text, bool any_class)
+{
+    struct dsn_status best = { 0 };
+    int best_score = 0;
+
+    for (size_t at = 0; at + 4 < text.n; at++) {
+        struct dsn_status s = { 0 };
+        size_t n;
+        enum surety surety;
+        int score;
+
+        if (text.p[at + 1] != '.' ||
+            (n = dsn_status_scan (dsn_bytes_sub (text, at, text.n), &s)) == 0)
+            continue;
+        if (s.cls == 2 && !any_class)
+            continue;
+        surety = status_surety (text, at, n);
+        if (surety == NOT_A_CODE || (surety == MAYBE && is_version (text, at)))
+            continue;
+        /* what says something beats a wrapper, however sure the wrapper is */
+        score = (int)surety + (is_wrapper (s) ? 0 : 4);
+        if (score > best_score) {
+            best_score = score;
+            best = s;
+        }
+    }
+    return best;
+}
+
+static unsigned
+find_reply (struct dsn_bytes text, unsigned cls, bool any_class)
+{
+    unsigned best = 0;
+    int best_score = 0;
+
+    for (size_t at = 0; at + 3 <= text.n; at++) {
+        unsigned value = 0;
+        enum surety surety;
+        int score;
+
+        if (text.p[at] != '4' && text.p[at] != '5' && !(any_class && text.p[at] == '2'))
+            continue;
+        if (text_scan_number (dsn_bytes_sub (text, at, at + 3), 599, &value) != 3 ||
+            (at && g_ascii_isdigit (text.p[at - 1])))
+            continue;
+        surety = reply_surety (text, at);
+        if (surety == NOT_A_CODE)
+            continue;
+        score = (int)surety * 2 + (cls && value / 100 == cls ? 3 : 0);
+        /* a lone number in running text is a count more often than a code */
+        if (surety == MAYBE && !(cls && value / 100 == cls))
+            continue;
+        if (score > best_score) {
+            best_score = score;
+            best = value;
+        }
+    }
+    return best;
+}
+
+struct smtp_codes
+smtpreply_codes (struct dsn_bytes text, bool any_class)
+{
+    struct smtp_codes codes = { 0 };
+
+    codes.status = find_status (text, any_class);
+    codes.reply = find_reply (text, codes.status.cls, any_class);
+    return codes;
+}
+
+enum dsn_stage
+smtpreply_stage (struct dsn_bytes text)
+{
+    /* the more explicit form stands first */
+    static const struct {
+        const char *text;
+        enum dsn_stage stage;
+    } forms[] = {
+        { "in reply to end of data", DSN_STAGE_EOM },
+        { "in reply to message body", DSN_STAGE_EOM },
+        { "after end of data", DSN_STAGE_EOM },
+        { "end-of-data", DSN_STAGE_EOM },
+        { "after sending message body", DSN_STAGE_EOM },
+        { "smtp:dot", DSN_STAGE_EOM },
+        { "after message body", DSN_STAGE_EOM },
+        { "in reply to rcpt", DSN_STAGE_RCPT },
+        { "in response to rcpt", DSN_STAGE_RCPT },
+        { "after rcpt to", DSN_STAGE_RCPT },
+        { "following rcpt", DSN_STAGE_RCPT },
+        { "smtp:rcpt", DSN_STAGE_RCPT },
+        { "rcpt to:", DSN_STAGE_RCPT },
+        { "rcpt command", DSN_STAGE_RCPT },
+        { "in reply to mail", DSN_STAGE_MAIL },
+        { "in response to mail", DSN_STAGE_MAIL },
+        { "after mail from", DSN_STAGE_MAIL },
+        { "following mail", DSN_STAGE_MAIL },
+        { "smtp:mail", DSN_STAGE_MAIL },
+        { "mail from:", DSN_STAGE_MAIL },
+        { "mail command", DSN_STAGE_MAIL },
+        { "in reply to data", DSN_STAGE_DATA },
+        { "in response to data", DSN_STAGE_DATA },
+        { "smtp:data", DSN_STAGE_DATA },
+        { "after data", DSN_STAGE_DATA },
+        { "following data", DSN_STAGE_DATA },
+        { "data command", DSN_STAGE_DATA },
+        { ">>> data", DSN_STAGE_DATA },
+        { "smtp command data", DSN_STAGE_DATA },
+        { "in reply to starttls", DSN_STAGE_STARTTLS },
+        { "after starttls", DSN_STAGE_STARTTLS },
+        { "in reply to auth", DSN_STAGE_AUTH },
+        { "in reply to ehlo", DSN_STAGE_EHLO },
+        { "in reply to helo", DSN_STAGE_EHLO },
+        { "after ehlo", DSN_STAGE_EHLO },
+        { "after helo", DSN_STAGE_EHLO },
+        { "smtp:ehlo", DSN_STAGE_EHLO },
+        { "smtp:helo", DSN_STAGE_EHLO },
+        { "after initial connection", DSN_STAGE_CONNECT },
+        { "after connect", DSN_STAGE_CONNECT },
+        { "smtp:conn", DSN_STAGE_CONNECT },
+        { "refused to talk to me", DSN_STAGE_CONNECT },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
+        if (text_find (text, forms[i].text) != G_MAXSIZE)
+            return forms[i].stage;
+    return DSN_STAGE_NONE;
+}
