@@ -51,7 +51,7 @@ def send(case, to, program):
             if code >= 400:
                 print(case, "refused at once:", code, text)
                 return
-        s.data(message(case, to))
+        s.data(message(case, to).replace(b"\n", b"\r\n"))
 
 
 def gather(sink, out, prefix, names):
