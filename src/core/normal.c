@@ -170,7 +170,7 @@ append_any (GString *out, size_t floor, const char *p, const char *end)
 void
 normal_text_append (struct normal_text *t, struct dsn_bytes in)
 {
-    const char *p = in.p, *end = in.p + in.n, *run;
+    const char *p = in.p, *end = in.n ? in.p + in.n : p, *run;
     size_t floor;
 
     if (t->text->len)
