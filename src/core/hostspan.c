@@ -162,16 +162,40 @@ read_url (struct dsn_bytes text, size_t from, size_t at, GArray *spans)
     return end;
 }
 
+#define EACH(byte) (UINT64_C (0x0101010101010101) * (byte))
+
+/* Whether one of the eight bytes of @x is @byte. May say so wrongly only where one is. */
+static inline uint64_t
+has_byte (uint64_t x, char byte)
+{
+    x ^= EACH ((unsigned char)byte);
+    return (x - EACH (1)) & ~x & EACH (0x80);
+}
+
+/* Moves on to the next eight bytes that hold a '.', '@' or ':'. */
+static size_t
+skip_plain (struct dsn_bytes text, size_t at)
+{
+    uint64_t x;
+
+    for (; text.n - at >= sizeof x; at += sizeof x) {
+        memcpy (&x, text.p + at, sizeof x);
+        if (has_byte (x, '.') | has_byte (x, '@') | has_byte (x, ':'))
+            break;
+    }
+    return at;
+}
+
 void
 hostspan_find (struct dsn_bytes text, size_t from, GArray *spans)
 {
-    for (size_t at = from; at < text.n;) {
+    for (size_t at = skip_plain (text, from); at < text.n;) {
         char c = text.p[at];
         if (c == ':')
             at = from = read_url (text, from, at, spans);
         else if (c == '.' || c == '@')
             at = from = read_word (text, from, at, spans);
-        else
-            at++;
+        else if (++at % 8 == 0)
+            at = skip_plain (text, at);
     }
 }

@@ -305,18 +305,28 @@ look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, 
     }
 }
 
-static void
-scan (const struct matcher *m, unsigned width, struct dsn_bytes text, GArray *hits)
+static inline bool
+may_stand (const struct table *t, uint32_t key)
 {
-    const struct table *t = &m->tables[width];
+    uint32_t bit = hash (key, MAP_BITS_LOG);
 
-    if (!t->slots)
-        return;
-    for (size_t at = 0; at + width <= text.n; at++) {
-        uint32_t key = width == WIDTH_MAX ? load_4 (text.p + at) : load_3 (text.p + at);
-        uint32_t bit = hash (key, MAP_BITS_LOG);
-        if (t->map[bit / 64] >> bit % 64 & 1)
-            look_up (m, t, text, at, key, hits);
+    return t->map[bit / 64] >> bit % 64 & 1;
+}
+
+static void
+scan (const struct matcher *m, struct dsn_bytes text, GArray *hits)
+{
+    const struct table *wide = &m->tables[WIDTH_MAX], *narrow = &m->tables[WIDTH_MIN];
+
+    for (size_t at = 0; wide->map && at + WIDTH_MAX <= text.n; at++) {
+        uint32_t key = load_4 (text.p + at);
+        if (may_stand (wide, key))
+            look_up (m, wide, text, at, key, hits);
+    }
+    for (size_t at = 0; narrow->map && at + WIDTH_MIN <= text.n; at++) {
+        uint32_t key = load_3 (text.p + at);
+        if (may_stand (narrow, key))
+            look_up (m, narrow, text, at, key, hits);
     }
 }
 
@@ -333,16 +343,33 @@ compare_hits (gconstpointer a, gconstpointer b, gpointer data)
     return (x->phrase > y->phrase) - (x->phrase < y->phrase);
 }
 
+/* They're found nearly in order, so that putting each in its place is cheap; if it isn't, sorts. */
+static void
+sort_hits (struct match_hit *hits, guint n)
+{
+    size_t moves = 0;
+
+    for (guint i = 1; i < n; i++) {
+        struct match_hit hit = hits[i];
+        guint to = i;
+        for (; to > 0 && compare_hits (&hits[to - 1], &hit, NULL) > 0; to--)
+            hits[to] = hits[to - 1];
+        hits[to] = hit;
+        moves += i - to;
+        if (moves > (size_t)n * 16) {
+            g_qsort_with_data (hits, (gint)n, sizeof *hits, compare_hits, NULL);
+            return;
+        }
+    }
+}
+
 void
 matcher_run (const struct matcher *m, struct dsn_bytes text, GArray *hits)
 {
     guint before = hits->len;
 
     g_assert (m->is_finished && text.n <= UINT32_MAX);
-    for (unsigned w = WIDTH_MIN; w <= WIDTH_MAX; w++)
-        scan (m, w, text, hits);
-    if (hits->len - before > 1)
-        g_qsort_with_data (hits->data + before * sizeof (struct match_hit),
-                           (gint)(hits->len - before), sizeof (struct match_hit), compare_hits,
-                           NULL);
+    scan (m, text, hits);
+    if (hits->len > before)
+        sort_hits (&g_array_index (hits, struct match_hit, before), hits->len - before);
 }

@@ -5,6 +5,8 @@
 
 #include "hostspan.h"
 
+#include <string.h>
+
 #define IS_ASCII(c) ((unsigned char)(c) < 0x80)
 
 /* By ASCII character: lower case, the grave accent as a quote, blanks and controls as a space. */
@@ -42,23 +44,71 @@ ends_blank (const GString *out, size_t floor)
     return out->len > floor && out->str[out->len - 1] == ' ';
 }
 
+#define EACH(byte) (UINT64_C (0x0101010101010101) * (byte))
+
+/* Eight plain characters at @p, folded; false if one needs ascii_map (a control, '`'), isn't ASCII,
+ * or is a blank after a blank. The additions can't carry: each byte is below 0x80. */
+static inline bool
+fold_8 (const char *p, bool was_blank, char *to)
+{
+    uint64_t x, blanks, others, upper;
+
+    memcpy (&x, p, sizeof x);
+    if (x & EACH (0x80))
+        return false;
+    blanks = ~((x ^ EACH (' ')) + EACH (0x7F)) & EACH (0x80);
+    others =
+        (x + EACH (0x60)) & ((x ^ EACH ('`')) + EACH (0x7F)) & ((x ^ EACH (0x7F)) + EACH (0x7F));
+    if (~others & EACH (0x80) || blanks & blanks << 8 || (was_blank && *p == ' '))
+        return false;
+    upper = ((x + EACH (0x80 - 'A')) ^ (x + EACH (0x7F - 'Z'))) & EACH (0x80);
+    x |= upper >> 2;
+    memcpy (to, &x, sizeof x);
+    return true;
+}
+
 static void
 append_ascii (GString *out, size_t floor, const char *p, size_t n)
 {
     bool was_blank = ends_blank (out, floor);
-    size_t at = out->len;
+    size_t at = out->len, i = 0;
     char *to;
 
     g_string_set_size (out, at + n);
     to = out->str;
-    for (size_t i = 0; i < n; i++) {
-        char c = ascii_map[(unsigned char)p[i] & 0x7f];
-        bool is_blank = c == ' ';
-        to[at] = c;
-        at += !(is_blank && was_blank);
-        was_blank = is_blank;
+    while (i < n) {
+        size_t stop = MIN (i + 8, n);
+        if (i + 8 <= n && fold_8 (p + i, was_blank, to + at)) {
+            at += 8;
+            i += 8;
+            was_blank = to[at - 1] == ' ';
+            continue;
+        }
+        for (; i < stop; i++) {
+            char c = ascii_map[(unsigned char)p[i] & 0x7F];
+            bool is_blank = c == ' ';
+            to[at] = c;
+            at += !(is_blank && was_blank);
+            was_blank = is_blank;
+        }
     }
     g_string_truncate (out, at);
+}
+
+/* The end of the ASCII characters from @p on. */
+static const char *
+skip_ascii (const char *p, const char *end)
+{
+    uint64_t x;
+
+    for (; end - p >= 8; p += 8) {
+        memcpy (&x, p, sizeof x);
+        if (x & EACH (0x80))
+            break;
+    }
+    while (p < end && IS_ASCII (*p))
+        p++;
+    return p;
 }
 
 /* The one character that a quote, dash or blank of any kind stands for; 0: none, dropped. */
@@ -78,8 +128,8 @@ map_punctuation (gunichar c)
     return g_unichar_isspace (c) || g_unichar_iscntrl (c) ? ' ' : c;
 }
 
-/* The fold of a letter that NFKC leaves alone, 0 for any other character. Only ranges without
- * combining marks: a run of these needs no normalisation. */
+/* The normal form of a character that is one character and combines with none of its neighbours
+ * here: a run of these needs no normalisation. 0 for any other. */
 static gunichar
 fold_stable (gunichar c)
 {
@@ -87,9 +137,13 @@ fold_stable (gunichar c)
         return c;
     if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x410 && c <= 0x42F))
         return c + 0x20;
-    if ((c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FE) || c == 0x3001 || c == 0x3002)
+    if ((c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FE) ||
+        (c >= 0x3001 && c <= 0x301C))
         return c;
-    if ((c >= 0x4E00 && c <= 0x9FEF) || (c >= 0xAC00 && c <= 0xD7A3))
+    if (c >= 0xFF01 && c <= 0xFF5E) /* wide ASCII */
+        return (gunichar)(unsigned char)ascii_map[c - 0xFEE0];
+    if ((c >= 0x4E00 && c <= 0x9FEF) || (c >= 0xAC00 && c <= 0xD7A3) ||
+        (c >= 0x2500 && c <= 0x25FF))
         return c;
     return 0;
 }
@@ -177,8 +231,8 @@ normal_text_append (struct normal_text *t, struct dsn_bytes in)
         g_string_append_c (t->text, '\n');
     floor = t->text->len;
     while (p < end) {
-        for (run = p; p < end && IS_ASCII (*p); p++)
-            ;
+        run = p;
+        p = skip_ascii (p, end);
         if (p > run)
             append_ascii (t->text, floor, run, (size_t)(p - run));
         for (run = p; p < end && !IS_ASCII (*p); p++)
