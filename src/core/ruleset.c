@@ -89,11 +89,8 @@ code_free (void *code)
 {
     struct code *c = code;
 
-    clear_strings (&c->causes);
-    clear_strings (&c->remedies);
-    clear_strings (&c->sources);
     g_free (c->id);
-    g_free (c->meaning);
+    g_free (c->own_body);
     g_free (c);
 }
 

@@ -139,12 +139,16 @@ struct blocklist {
     GArray *seen; /* struct rule_phrase */
 };
 
+struct code_text;
 struct code {
     char *id;
-    unsigned category;
-    enum dsn_class cls; /* NONE: by the code's class and the category */
-    char *meaning;
-    GPtrArray *causes, *remedies, *sources; /* char * */
+    unsigned category;      /* 0: the code is no failure */
+    enum dsn_class cls;     /* NONE: by the code's class and the category */
+    const char *file;       /* (borrowed from the set) */
+    unsigned line;
+    struct dsn_bytes body;  /* the record's lines, for code_text_new() */
+    char *own_body;         /* the same of a file's record; NULL: they're part of the program */
+    struct code_text *text; /* only while code_text_new() reads the lines */
 };
 
 /* What a phrase stands for: one phrase may serve several. */

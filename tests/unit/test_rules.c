@@ -231,10 +231,10 @@ codes_are_looked_up (void **state)
                                     "cause \"c\"\nremedy \"r\"\nsource \"s\"\n");
 
     (void)state;
-    assert_string_equal (ruleset_code (rules, "5.1.1")->meaning, "any");
-    assert_string_equal (ruleset_code (rules, "4.1.1")->meaning, "four");
+    assert_string_equal (ruleset_code (rules, "5.1.1")->id, "x.1.1");
+    assert_string_equal (ruleset_code (rules, "4.1.1")->id, "4.1.1");
     assert_int_equal (ruleset_code (rules, "4.1.1")->cls, DSN_CLASS_HARD);
-    assert_string_equal (ruleset_code (rules, "550")->meaning, "reply");
+    assert_string_equal (ruleset_code (rules, "550")->id, "550");
     assert_null (ruleset_code (rules, "5.1.2"));
     assert_null (ruleset_code (rules, "551"));
     assert_null (ruleset_code (rules, ""));
