@@ -11,6 +11,7 @@ static const struct {
     const char *help;
 } verbs[] = {
     { "parse", verb_parse, "the events of mails in files, offline" },
+    { "follow", verb_follow, "events from dsnd's socket: live, or for a named consumer" },
 };
 
 static void

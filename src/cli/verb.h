@@ -12,6 +12,7 @@ enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 typedef int verb_fn (int argc, char **argv);
 
 verb_fn verb_parse;
+verb_fn verb_follow;
 
 /* Reads the options @entries off *@argc and *@argv. @arguments is what else the verb takes, such
  * as "FILE...", @help its sentence. False after the error has been told: exit with EXIT_USAGE. */
