@@ -100,16 +100,18 @@ append_line (const struct block *b, const char *label, const char *text)
     const char *rest;
 
     tty_append_safe (safe, dsn_bytes_str (text), b->tty->is_utf8);
+    g_strchomp (safe->str);
     append_colored (b, DIM, padded);
-    rest = safe->str;
-    for (;;) {
-        size_t n = MAX (fitting (rest, columns), 1);
-        g_string_append_len (b->out, rest, (gssize)MIN (n, strlen (rest)));
+    for (rest = safe->str;; rest += strspn (rest, " ")) {
+        const size_t n = fitting (rest, columns);
+        size_t n_shown = n;
+        while (n_shown && rest[n_shown - 1] == ' ')
+            n_shown--;
+        g_string_append_len (b->out, rest, (gssize)n_shown);
         g_string_append_c (b->out, '\n');
-        if (n >= strlen (rest))
-            return;
         rest += n;
-        rest += *rest == ' ';
+        if (!*rest)
+            return;
         g_string_append_printf (b->out, "%*s", LABEL_COLUMNS, "");
     }
 }
