@@ -49,16 +49,56 @@ starts_or_skips (const struct freetext *ft, unsigned line, const GArray *phrases
     return false;
 }
 
-/* "550 5.1.1 <a@b>... User unknown", ">>> RCPT To:<a@b>": a line of an SMTP dialogue. */
+/* Marks of the two sides of a dialogue in transcripts. */
+static size_t
+side_length (struct dsn_bytes line, bool *ret_is_client)
+{
+    static const struct {
+        const char *mark;
+        bool is_client;
+    } sides[] = {
+        { ">>>", true }, { "<<<", false }, { "Out:", false },         { "In:", true },
+        { "->", true },  { "<-", false },  { "Received >>>", false }, { "Sent <<<", true },
+        { "C:", true },  { "S:", false },  { "Sent:", true },         { "Received:", false },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (sides); i++)
+        if (text_has_prefix (line, sides[i].mark)) {
+            *ret_is_client = sides[i].is_client;
+            return strlen (sides[i].mark);
+        }
+    return 0;
+}
+
 static bool
-is_dialogue (struct dsn_bytes line)
+is_reply_line (struct dsn_bytes line)
 {
     unsigned code = 0;
 
-    if (text_has_prefix (line, ">>>") || text_has_prefix (line, "<<<"))
-        return true;
     return text_scan_number (dsn_bytes_sub (line, 0, 3), 599, &code) == 3 && code >= 200 &&
            (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
+}
+
+/* "550 5.1.1 <a@b>... User unknown", ">>> RCPT To:<a@b>": a line of an SMTP dialogue. */
+static bool
+is_dialogue (struct dsn_bytes line, bool *ret_is_client)
+{
+    static const char *const commands[] = { "rcpt to:", "mail from:", "data",  "helo",
+                                            "ehlo",     "rcpt ",      "mail ", "lhlo" };
+    size_t n;
+    struct dsn_bytes rest;
+
+    *ret_is_client = false;
+    n = side_length (line, ret_is_client);
+    if (!n)
+        return is_reply_line (line);
+    rest = text_trim (dsn_bytes_sub (line, n, line.n));
+    if (!*ret_is_client)
+        return is_reply_line (rest);
+    for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+        if (text_has_prefix (rest, commands[i]))
+            return true;
+    return false;
 }
 
 /* What stands before an address at the start of its line and isn't words. */
@@ -86,7 +126,7 @@ static enum freetext_tier
 tier_of (const struct scan *s, const struct notice_line *l, size_t at, size_t end)
 {
     struct dsn_bytes before = dsn_bytes_sub (l->text, 0, at);
-    bool is_start = is_bullet (before);
+    bool is_start = is_bullet (before), is_client;
     bool is_bracketed = at > 0 && l->text.p[at - 1] == '<' && end + 1 < l->text.n &&
                         l->text.p[end] == '>' && l->text.p[end + 1] == ':';
 
@@ -96,7 +136,7 @@ tier_of (const struct scan *s, const struct notice_line *l, size_t at, size_t en
         return TIER_NAMED;
     if (is_start)
         return TIER_LINE;
-    if (is_dialogue (l->text))
+    if (is_dialogue (l->text, &is_client))
         return TIER_DIALOGUE;
     if (has_phrase (l, PHRASES_RECIPIENT_INTRO))
         return TIER_NAMED;
@@ -317,13 +357,14 @@ take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const 
     for (unsigned i = 0; i < ft->notice->n_said; i++) {
         struct dsn_bytes text = line_at (ft, i)->text;
         size_t n = 0, at;
+        bool is_client;
 
-        if (is_taken[i] || !is_dialogue (text))
+        if (is_taken[i] || !is_dialogue (text, &is_client))
             continue;
         at = address_find (text, 0, &n);
         if (at != G_MAXSIZE)
             owner = find_draft (drafts, first, dsn_bytes_sub (text, at, at + n));
-        else if (text_has_prefix (text, ">>>"))
+        else if (is_client)
             owner = only;
         if (owner)
             append_text (owner->text, text);

@@ -46,8 +46,8 @@ has_auto_reply_field (const struct mail_message *m)
            field_says (m, "x-apple-action", "vacation") || field_says (m, "x-precedence", "auto");
 }
 
-static bool
-is_from_system (const struct mail_message *m)
+bool
+kind_is_from_system (const struct mail_message *m)
 {
     static const char *const names[] = {
         "mail delivery",
@@ -82,14 +82,25 @@ is_from_system (const struct mail_message *m)
            !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "abuse");
 }
 
+static bool
+has_any_prefix (struct dsn_bytes in, const char *const *prefixes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_has_prefix (in, prefixes[i]))
+            return true;
+    return false;
+}
+
 struct kind_signs
 kind_signs (const struct mail_message *m, const struct notice *n)
 {
+    static const char *const replies[] = { "re:", "aw:", "sv:", "vs:", "antw:", "odp:", "ynt:" };
+    static const char *const forwards[] = { "fwd:", "fw:", "wg:", "tr:", "rv:", "i:", "enc:" };
     uint32_t subject = n->subject_end, all = (uint32_t)n->whole.text->len;
     struct dsn_bytes path = header_get (m->fields, "return-path");
     struct dsn_bytes title = text_trim (header_get (m->fields, "subject"));
     struct kind_signs s = {
-        .is_from_system = is_from_system (m),
+        .is_from_system = kind_is_from_system (m),
         .is_null_sender =
             path.n && memchr (path.p, '@', path.n) == NULL && text_find (path, "<>") != G_MAXSIZE,
         .is_auto = field_says (m, "auto-submitted", "auto-"),
@@ -100,8 +111,8 @@ kind_signs (const struct mail_message *m, const struct notice *n)
         .says_failed = notice_has_listed (n, PHRASES_FAILED, 0, all),
         .says_delayed = notice_has_listed (n, PHRASES_DELAYED, 0, all),
         .says_delivered = notice_has_listed (n, PHRASES_DELIVERED, 0, all),
-        .is_reply = text_has_prefix (title, "re:") || text_has_prefix (title, "aw:") ||
-                    text_has_prefix (title, "fwd:") || text_has_prefix (title, "fw:"),
+        .is_forward = has_any_prefix (title, forwards, G_N_ELEMENTS (forwards)),
+        .is_reply = has_any_prefix (title, replies, G_N_ELEMENTS (replies)),
         .is_challenge = notice_has_listed (n, PHRASES_CHALLENGE, 0, all),
         .is_unsubscribe = notice_has_listed (n, PHRASES_UNSUBSCRIBE, 0, subject),
         .is_receipt = notice_has_listed (n, PHRASES_RECEIPT, 0, subject),
@@ -124,7 +135,7 @@ kind_report_score (const struct kind_signs *s)
     score += s->is_report_type ? 2 : 0;
     score += s->has_bounce_subject || s->has_delay_subject ? 2 : 0;
     score += s->says_failed || s->says_delayed ? 1 : 0;
-    if (s->is_reply)
+    if (s->is_reply || s->is_forward)
         score = score > 2 ? score - 2 : 0;
     return score;
 }

@@ -15,11 +15,15 @@ struct kind_signs {
     bool is_report_type;   /* multipart/report, or a bounce's header of some vendor */
     bool has_bounce_subject, has_delay_subject;
     bool says_failed, says_delayed, says_delivered; /* in the text or the subject */
-    bool is_reply; /* a person's answer: Re:, In-Reply-To, quoted lines */
+    bool is_reply;   /* a person's answer: Re:, In-Reply-To, quoted lines */
+    bool is_forward; /* Fwd: and the like */
     bool is_auto_reply, is_challenge, is_unsubscribe, is_receipt;
 };
 
 struct kind_signs kind_signs (const struct mail_message *message, const struct notice *notice);
+
+/* Whether the mail's From is a mail system's. */
+bool kind_is_from_system (const struct mail_message *message);
 
 /* How strongly the signs say "a mail system reports": 0 none .. */
 unsigned kind_report_score (const struct kind_signs *signs);

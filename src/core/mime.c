@@ -18,6 +18,7 @@ struct mail_store {
     GByteArray *bytes;   /* what GMime parsed: the input, or a mended copy */
     GMimeMessage *gmime; /* keeps header values alive */
     char *copy;          /* the mended copy, NULL if the input was fine */
+    char *copy2;         /* the body under another boundary, NULL if its own was fine */
 };
 
 struct walk {
@@ -94,6 +95,7 @@ role_of (const char *type)
         { "text/rfc822-header", PART_HEADERS },
         { "message/rfc822-headers", PART_HEADERS },
         { "message/global-headers", PART_HEADERS },
+        { "message/partial", PART_HEADERS },
         { "message/rfc822", PART_MESSAGE },
         { "message/global", PART_MESSAGE },
         { "text/rfc822", PART_MESSAGE },
@@ -332,6 +334,36 @@ mended (struct mail *mail, struct dsn_bytes in)
     return (struct dsn_bytes){ store->copy, in.n };
 }
 
+/* A line that could be a boundary: "--" and something, at most 70 characters (RFC 2046 s.5.1.1). */
+static bool
+is_boundary_line (struct dsn_bytes line)
+{
+    if (line.n < 4 || line.n > 74 || line.p[0] != '-' || line.p[1] != '-')
+        return false;
+    for (size_t i = 2; i < line.n; i++)
+        if (line.p[i] != '-')
+            return !memchr (line.p, ' ', line.n);
+    return false;
+}
+
+/* The boundary that the body really uses, where the header names another or none: the first line
+ * like one that a part's Content-Type follows. Empty if there's none. */
+static struct dsn_bytes
+find_boundary (struct dsn_bytes body)
+{
+    struct dsn_bytes rest = body, line, candidate = { 0 };
+
+    while (text_next_line (&rest, &line)) {
+        if (is_boundary_line (line))
+            candidate = dsn_bytes_sub (line, 2, line.n);
+        else if (!line.n)
+            candidate = (struct dsn_bytes){ 0 };
+        else if (candidate.n && text_has_prefix (line, "content-"))
+            return candidate;
+    }
+    return (struct dsn_bytes){ 0 };
+}
+
 static GMimeMessage *
 parse_gmime (struct mail_store *store)
 {
@@ -353,7 +385,57 @@ take_as_text (struct mail_message *m, struct dsn_bytes body)
     part->type = g_strdup ("text/plain");
     part->body = body;
     g_ptr_array_add (m->parts, part);
-    m->type = g_strdup ("text/plain");
+    if (!m->type)
+        m->type = g_strdup ("text/plain");
+}
+
+/* Lends @bytes to the store's array: no copy. */
+static void
+lend (struct mail_store *store, struct dsn_bytes bytes)
+{
+    store->bytes = g_byte_array_new_take ((guint8 *)bytes.p, bytes.n);
+}
+
+static void
+take_back (struct mail_store *store)
+{
+    (void)g_byte_array_steal (store->bytes, NULL);
+    g_byte_array_unref (store->bytes);
+}
+
+static GMimeObject *
+mime_body (const struct mail_store *store)
+{
+    return store->gmime ? g_mime_message_get_mime_part (store->gmime) : NULL;
+}
+
+static bool
+is_empty_multipart (GMimeObject *object)
+{
+    return object && GMIME_IS_MULTIPART (object) &&
+           g_mime_multipart_get_count (GMIME_MULTIPART (object)) == 0;
+}
+
+/* Parses again under a header of our own that names the boundary that's really there. */
+static bool
+parse_with_boundary (struct mail_store *store, struct dsn_bytes body)
+{
+    struct dsn_bytes boundary = find_boundary (body);
+    GString *again;
+
+    if (!boundary.n || memchr (boundary.p, '"', boundary.n))
+        return false;
+    again = g_string_new ("Content-Type: multipart/mixed; boundary=\"");
+    g_string_append_len (again, boundary.p, (gssize)boundary.n);
+    g_string_append (again, "\"\n\n");
+    g_string_append_len (again, body.p, (gssize)body.n);
+    g_object_unref (store->gmime);
+    take_back (store);
+    g_free (store->copy2);
+    lend (store, (struct dsn_bytes){ again->str, again->len });
+    store->copy2 = g_string_free (again, FALSE);
+    store->gmime = parse_gmime (store);
+    return mime_body (store) && !is_empty_multipart (mime_body (store));
 }
 
 struct mail *
@@ -361,8 +443,9 @@ mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
 {
     struct mail *mail = g_new0 (struct mail, 1);
     struct walk w = { mail, limits, 0, false };
-    struct dsn_bytes all;
+    struct dsn_bytes all, body;
     size_t header_n;
+    bool is_mime;
 
     mail->warnings = g_ptr_array_new ();
     mail->message = message_new ();
@@ -375,14 +458,21 @@ mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
     header_n = header_read (all, limits->headers_count, mail->message->fields);
     if (header_n > limits->header_bytes)
         warn (mail, "header-bytes");
+    body = dsn_bytes_sub (all, header_n, all.n);
     mail->has_header = mail->message->fields->len > 0;
-    mail->store->bytes = g_byte_array_new_take ((guint8 *)all.p, all.n);
+    lend (mail->store, all);
     if (all.n && mail->has_header)
         mail->store->gmime = parse_gmime (mail->store);
-    if (mail->store->gmime && g_mime_message_get_mime_part (mail->store->gmime))
-        walk_object (&w, g_mime_message_get_mime_part (mail->store->gmime), mail->message, 0);
+    is_mime = mime_body (mail->store) != NULL;
+    if (is_mime && is_empty_multipart (mime_body (mail->store))) {
+        warn (mail, "boundary");
+        mail->message->type = content_type_name (mime_body (mail->store));
+        is_mime = parse_with_boundary (mail->store, body);
+    }
+    if (is_mime)
+        walk_object (&w, mime_body (mail->store), mail->message, 0);
     else
-        take_as_text (mail->message, mail->has_header ? dsn_bytes_sub (all, header_n, all.n) : all);
+        take_as_text (mail->message, mail->has_header ? body : all);
     return mail;
 }
 
@@ -398,10 +488,10 @@ mail_free (struct mail *mail)
     part_free (shell);
     if (mail->store->gmime)
         g_object_unref (mail->store->gmime);
-    /* the array was lent the bytes: they're the caller's, or the copy's */
-    (void)g_byte_array_steal (mail->store->bytes, NULL);
-    g_byte_array_unref (mail->store->bytes);
+    /* the array was lent the bytes: they're the caller's, or a copy's */
+    take_back (mail->store);
     g_free (mail->store->copy);
+    g_free (mail->store->copy2);
     g_free (mail->store);
     g_ptr_array_unref (mail->warnings);
     g_free (mail);

@@ -153,6 +153,12 @@ starts_header (const struct notice *n, unsigned i)
     return fields >= MIN_HEADER_RUN && sure > 0;
 }
 
+static struct dsn_bytes
+line_text (const struct notice *n, unsigned i)
+{
+    return g_array_index (n->lines, struct notice_line, i).text;
+}
+
 static bool
 header_follows (const struct notice *n, unsigned i)
 {
@@ -161,6 +167,25 @@ header_follows (const struct notice *n, unsigned i)
     for (i++; i < end; i++)
         fields += header_weight (g_array_index (n->lines, struct notice_line, i).text) > 0;
     return fields >= MIN_MARKED_RUN;
+}
+
+/* Fields shown after words like "a message with the following header:", with more to say behind
+ * them, aren't the returned message: those have Received lines and the like, and nothing after
+ * them introduces recipients. */
+static bool
+is_shown_header (const struct notice *n, unsigned i)
+{
+    bool is_past = false;
+
+    for (i++; i < n->lines->len; i++) {
+        const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+        if (header_weight (l->text) > 1)
+            return false;
+        is_past |= !l->text.n && i > 0 && header_weight (line_text (n, i - 1)) > 0;
+        if (is_past && l->phrases & (1u << PHRASES_RECIPIENT_INTRO | 1u << PHRASES_FAILED))
+            return true;
+    }
+    return false;
 }
 
 /* "----- Original message -----": a ruler with words; nothing after it speaks. */
@@ -227,7 +252,7 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
         const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
 
         if (l->phrases & 1u << PHRASES_ORIGINAL_MARKER &&
-            (header_follows (n, i) || is_ruler (l->text)))
+            (is_ruler (l->text) || (header_follows (n, i) && !is_shown_header (n, i))))
             notice_cut (n, i, false);
         else if (starts_header (n, i))
             notice_cut (n, i, true);

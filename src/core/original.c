@@ -97,9 +97,8 @@ quote_length (struct dsn_bytes line)
     return n;
 }
 
-/* The header in @in with its common quoting removed, from its first field on. */
-static void
-unquote (struct dsn_bytes in, GString *out)
+void
+original_unquote (struct dsn_bytes in, GString *out)
 {
     struct dsn_bytes rest = dsn_bytes_sub (in, 0, MAX_HEADER_TEXT), line, name;
     size_t quote = G_MAXSIZE;
@@ -112,8 +111,7 @@ unquote (struct dsn_bytes in, GString *out)
             if (!header_is_field (bare, &name) || text_has_prefix (bare, "From "))
                 continue;
             quote = n;
-        } else if (!bare.n)
-            break;
+        }
         g_string_append_len (out, line.p + MIN (n, quote), (gssize)(line.n - MIN (n, quote)));
         g_string_append_c (out, '\n');
     }
@@ -126,11 +124,33 @@ original_take_text (struct dsn_bytes text, const struct dsn_options *options,
     g_autoptr (GString) block = g_string_new (NULL);
     g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
 
-    unquote (text, block);
+    original_unquote (text, block);
     (void)header_read ((struct dsn_bytes){ block->str, block->len }, options->limits.headers_count,
                        fields);
     if (fields->len >= MIN_FIELDS)
         original_take_fields (fields, options, report);
+}
+
+void
+original_take_shown (struct dsn_bytes text, const struct dsn_options *options,
+                     struct dsn_report *report)
+{
+    struct dsn_bytes rest = text, line;
+
+    while (text_next_line (&rest, &line)) {
+        struct dsn_bytes bare = text_trim (dsn_bytes_sub (line, quote_length (line), line.n));
+        struct header_field field = { dsn_bytes_str ("message-id"), { 0 } };
+        g_autoptr (GArray) fields = NULL;
+
+        if (!text_has_prefix (bare, "message-id:") && !text_has_prefix (bare, "message id:"))
+            continue;
+        fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
+        bare = text_trim (dsn_bytes_sub (bare, 11, bare.n));
+        field.value = bare;
+        g_array_append_val (fields, field);
+        report->original.message_id = message_id (fields, options->limits.value_bytes, report);
+        return;
+    }
 }
 
 void
@@ -139,10 +159,13 @@ original_take_part (const struct mail_part *part, const struct dsn_options *opti
 {
     g_autoptr (GString) bytes = NULL;
 
-    if (part->message) {
+    if (part->message && part->message->fields->len >= MIN_FIELDS) {
         original_take_fields (part->message->fields, options, report);
         return;
     }
+    /* a blank line before the header makes all of it a body */
+    if (part->message && part->message->parts->len)
+        part = part->message->parts->pdata[0];
     bytes = g_string_new (NULL);
     mail_part_append_bytes (part, bytes);
     original_take_text ((struct dsn_bytes){ bytes->str, bytes->len }, options, report);

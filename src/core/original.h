@@ -17,6 +17,13 @@ void original_take_fields (const GArray *fields, const struct dsn_options *optio
 void original_take_text (struct dsn_bytes text, const struct dsn_options *options,
                          struct dsn_report *report);
 
+/* Only the Message-ID, from wherever a line of the text shows it. */
+void original_take_shown (struct dsn_bytes text, const struct dsn_options *options,
+                          struct dsn_report *report);
+
+/* Appends @in from its first header field on, without what quotes each line of it. */
+void original_unquote (struct dsn_bytes in, GString *out);
+
 /* As above from a part that returns the message or its header. */
 void original_take_part (const struct mail_part *part, const struct dsn_options *options,
                          struct dsn_report *report);

@@ -13,11 +13,14 @@
 #include "mail.h"
 #include "original.h"
 #include "returnpath.h"
+#include "smtpreply.h"
 #include "statuspart.h"
 #include "text.h"
 
 /* Mails inside mails that are looked into for a report. */
 #define MAX_NESTING 4
+/* Words of at least this weight state a refusal. */
+#define STRONG_WEIGHT 80
 
 struct parse {
     const struct dsn_rules *rules;
@@ -86,7 +89,7 @@ read_returned (struct parse *p)
             original_take_part (part, p->options, p->report);
     }
     if (!p->report->original.message_id)
-        original_take_text (gbytes (p->notice.text), p->options, p->report);
+        original_take_shown (gbytes (p->notice.text), p->options, p->report);
 }
 
 static void
@@ -121,6 +124,35 @@ read_status_parts (struct parse *p)
     }
 }
 
+/* RFC 3464 fields that stand in the text: a report whose parts were melted into one. From there on
+ * nothing is prose. */
+static void
+read_inline_status (struct parse *p)
+{
+    struct notice *n = &p->notice;
+    unsigned first = G_MAXUINT, judged = 0, named = 0;
+    const char *end = n->text->str + n->text->len, *start;
+
+    for (unsigned i = 0; i < n->n_said; i++) {
+        struct dsn_bytes line = g_array_index (n->lines, struct notice_line, i).text, name;
+
+        if (!header_is_field (line, &name))
+            continue;
+        named += text_equal (name, "final-recipient") || text_equal (name, "original-recipient");
+        judged += text_equal (name, "action") || text_equal (name, "status");
+        if (first == G_MAXUINT && (text_equal (name, "reporting-mta") || named))
+            first = i;
+    }
+    if (!named || !judged)
+        return;
+    if (n->n_said < n->lines->len)
+        end = g_array_index (n->lines, struct notice_line, n->n_said).text.p;
+    n->n_said = first;
+    start = g_array_index (n->lines, struct notice_line, first).text.p;
+    statuspart_read ((struct dsn_bytes){ start, (size_t)(end - start) }, &p->options->limits,
+                     p->report, p->drafts);
+}
+
 static struct freetext
 freetext_of (const struct parse *p, const GString *addressee)
 {
@@ -136,6 +168,8 @@ gather_drafts (struct parse *p)
     struct freetext ft = freetext_of (p, addressee);
 
     read_status_parts (p);
+    if (!p->drafts->len)
+        read_inline_status (p);
     if (!p->drafts->len)
         add_header_drafts (p);
     if (!p->drafts->len)
@@ -169,7 +203,7 @@ told_kind (const struct parse *p)
 }
 
 static enum dsn_action
-draft_action (const struct parse *p, const struct draft *d, enum dsn_kind kind)
+draft_action (const struct draft *d, enum dsn_kind kind)
 {
     if (d->action)
         return d->action;
@@ -177,7 +211,6 @@ draft_action (const struct parse *p, const struct draft *d, enum dsn_kind kind)
         return DSN_ACTION_DELIVERED;
     if (d->field_status.cls == 5)
         return DSN_ACTION_FAILED;
-    (void)p;
     return action_of_kind (kind);
 }
 
@@ -215,7 +248,7 @@ finish_draft (struct parse *p, const struct draft *d, enum dsn_kind kind)
     };
 
     finish_addresses (d, p->report, r);
-    r->action = draft_action (p, d, kind);
+    r->action = draft_action (d, kind);
     r->diagnostic = dsn_report_string (p->report, gbytes (said));
     r->diagnostic_type = dsn_report_string (p->report, dsn_bytes_str (d->diagnostic_type));
     r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
@@ -282,20 +315,64 @@ read_receipt (struct parse *p)
     return true;
 }
 
-/* A mail without a status part is a report if its header and its text both say so. */
+/* Whether the text states a refusal: a reply that fails, or words that a strong rule knows. */
+static bool
+states_refusal (const struct parse *p)
+{
+    g_autoptr (GArray) rules = NULL;
+
+    for (guint i = 0; i < p->drafts->len; i++) {
+        const struct draft *d = p->drafts->pdata[i];
+        struct normal_text normal;
+        struct smtp_codes codes;
+
+        normal_text_init (&normal);
+        normal_text_append (&normal, gbytes (d->text));
+        codes = smtpreply_codes (gbytes (normal.text), false);
+        normal_text_clear (&normal);
+        if (codes.reply || codes.status.cls)
+            return true;
+    }
+    rules = g_array_new (FALSE, FALSE, sizeof (unsigned));
+    ruleset_candidates (p->rules, &p->notice.whole_hits, rules);
+    for (guint i = 0; i < rules->len; i++) {
+        const struct rule *rule = p->rules->rules->pdata[g_array_index (rules, unsigned, i)];
+        if (rule->weight >= STRONG_WEIGHT)
+            return true;
+    }
+    return false;
+}
+
+/* A mail without a status part is a report if its header and its text together say so: from a
+ * header that says nothing the text must say everything. */
 static bool
 is_text_report (const struct parse *p, enum freetext_tier tier)
 {
     const struct kind_signs *s = &p->signs;
-    unsigned score = kind_report_score (s);
+    unsigned header = kind_report_score (s), body = 0;
 
-    if (p->format && score > 0 && !(s->is_auto_reply && !s->has_failed_field))
-        return true;
-    if (s->is_auto_reply && score < 5)
+    body += tier <= TIER_NAMED ? 2 : tier <= TIER_DIALOGUE ? 1 : 0;
+    body += s->says_failed || s->says_delayed ? 2 : 0;
+    body += states_refusal (p) ? 2 : 0;
+    if (p->format)
+        body += 3;
+    if (s->is_reply && !header)
         return false;
-    if (score >= 4)
-        return true;
-    return score >= 2 && tier <= TIER_DIALOGUE && (s->says_failed || s->says_delayed);
+    if (s->is_auto_reply && !s->has_failed_field)
+        return header >= 4 && body >= 4;
+    return header >= 4 ? body >= 1 : header >= 2 ? body >= 2 : header ? body >= 4 : body >= 6;
+}
+
+/* Whether a mail inside has a status part: a wrapper says less than what it wraps. */
+static bool
+holds_report (const struct mail_message *m)
+{
+    for (guint i = 0; i < m->parts->len; i++) {
+        const struct mail_part *part = m->parts->pdata[i];
+        if (part->message && first_part (part->message, PART_STATUS))
+            return true;
+    }
+    return false;
 }
 
 static bool
@@ -303,10 +380,8 @@ read_text_report (struct parse *p)
 {
     enum freetext_tier tier;
 
-    if (!kind_report_score (&p->signs) && !p->format)
-        return false;
     tier = gather_drafts (p);
-    if (!is_text_report (p, tier)) {
+    if (!is_text_report (p, tier) || (!p->drafts->len && holds_report (p->message))) {
         g_ptr_array_set_size (p->drafts, 0);
         return false;
     }
@@ -391,14 +466,38 @@ read_nested (struct parse *p, const struct mail_message *m, unsigned depth)
     return false;
 }
 
+/* A report forwarded as text: its header stands quoted in the text and names a mail system. */
+static bool
+read_forwarded (struct parse *p)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    struct mail *inside;
+    bool is_report;
+
+    if (!p->notice.original.n || !p->signs.is_forward)
+        return false;
+    original_unquote (p->notice.original, text);
+    inside = mail_read (gbytes (text), &p->options->limits);
+    is_report = kind_is_from_system (inside->message);
+    if (is_report) {
+        const struct mail_message *outer = p->message;
+        notice_clear (&p->notice);
+        is_report = read_message (p, inside->message);
+        if (!is_report) {
+            notice_clear (&p->notice);
+            open_message (p, outer);
+        }
+    }
+    mail_free (inside);
+    return is_report;
+}
+
 static void
 read_other (struct parse *p, const struct mail_message *top)
 {
     g_autoptr (GString) from = NULL;
     struct draft *d;
 
-    notice_clear (&p->notice);
-    open_message (p, top);
     p->report->kind = kind_without_report (&p->signs);
     p->report->format = NULL;
     if (p->report->kind == DSN_KIND_OTHER)
@@ -412,6 +511,18 @@ read_other (struct parse *p, const struct mail_message *top)
     if (!d->address->len)
         g_ptr_array_set_size (p->drafts, 0);
     finish_named (p, p->report->kind);
+}
+
+static void
+read_mail (struct parse *p, const struct mail_message *top)
+{
+    if (read_message (p, top) || read_nested (p, top, 0))
+        return;
+    notice_clear (&p->notice);
+    open_message (p, top);
+    if (read_forwarded (p))
+        return;
+    read_other (p, top);
 }
 
 struct dsn_report *
@@ -432,8 +543,7 @@ dsn_parse (struct dsn_bytes in, size_t total_bytes, const struct dsn_rules *rule
     take_report_header (&p);
     if (!mail->has_header)
         dsn_report_warn (p.report, "no-header");
-    if (!read_message (&p, mail->message) && !read_nested (&p, mail->message, 0))
-        read_other (&p, mail->message);
+    read_mail (&p, mail->message);
     returnpath_read (mail->message->fields, options, p.report);
     notice_clear (&p.notice);
     g_ptr_array_unref (p.drafts);
