@@ -50,7 +50,8 @@ static bool
 is_common_tld (const char *p, size_t n)
 {
     for (size_t i = 0; i < G_N_ELEMENTS (common_tlds); i++)
-        if (strlen (common_tlds[i]) == n && memcmp (common_tlds[i], p, n) == 0)
+        if (n && common_tlds[i][0] == p[0] && strlen (common_tlds[i]) == n &&
+            memcmp (common_tlds[i], p, n) == 0)
             return true;
     return n > 4 && memcmp (p, "xn--", 4) == 0;
 }
