@@ -88,6 +88,21 @@ prepare_texts (struct weighing *w)
     w->inner = inner_reply (w, w->diagnostic);
 }
 
+/* What speaks of the only recipient may stand anywhere in the notification. */
+static void
+read_whole_codes (struct weighing *w)
+{
+    struct smtp_codes codes;
+
+    if (w->reply && (w->code_status.cls || w->told_status.cls || w->draft->field_status.cls))
+        return;
+    codes = smtpreply_codes (w->in->whole_text, false);
+    if (!w->reply)
+        w->reply = codes.reply;
+    if (!w->code_status.cls && !w->told_status.cls)
+        w->told_status = codes.status;
+}
+
 static void
 read_codes (struct weighing *w, bool any_class)
 {
@@ -100,11 +115,15 @@ read_codes (struct weighing *w, bool any_class)
     w->reply = inner.reply ? inner.reply : outer.reply ? outer.reply : w->draft->field_reply;
     if (!w->reply)
         w->reply = told.reply;
+    if (w->in->is_only)
+        read_whole_codes (w);
     w->stage = smtpreply_stage (slice (w, w->inner));
     if (!w->stage)
         w->stage = smtpreply_stage (slice (w, w->diagnostic));
     if (!w->stage)
         w->stage = smtpreply_stage (slice (w, w->told));
+    if (!w->stage && w->in->is_only)
+        w->stage = smtpreply_stage (w->in->whole_text);
     if (!w->stage && w->in->format)
         w->stage = format_stage (w->in->format, &w->hits);
 }
@@ -194,17 +213,32 @@ conditions_hold (const struct weighing *w, const struct rule *rule)
            status_fits (rule->statuses, w->told_status);
 }
 
+/* Before RCPT the sender or its host is judged: words about a recipient are about something else.
+ */
+static unsigned
+stage_penalty (const struct weighing *w, unsigned category)
+{
+    enum dsn_fault fault = dsn_category_get (category)->fault;
+    bool is_early = w->stage >= DSN_STAGE_CONNECT && w->stage <= DSN_STAGE_MAIL;
+
+    return is_early && (fault == DSN_FAULT_RECIPIENT || fault == DSN_FAULT_DOMAIN) ? PENALTY_STAGE
+                                                                                   : 0;
+}
+
 static void
 add_rule (struct weighing *w, const struct rule *rule, unsigned penalty, unsigned matched,
           const char *place)
 {
-    struct evidence e = { .category = rule->category,
-                          .cls = rule->cls,
-                          .advice = rule->advice,
-                          .weight = rule->weight > penalty ? rule->weight - penalty : 0,
-                          .matched_bytes = matched,
-                          .order = rule->order,
-                          .place = place };
+    struct evidence e;
+
+    penalty += rule->stages ? 0 : stage_penalty (w, rule->category);
+    e = (struct evidence){ .category = rule->category,
+                           .cls = rule->cls,
+                           .advice = rule->advice,
+                           .weight = rule->weight > penalty ? rule->weight - penalty : 0,
+                           .matched_bytes = matched,
+                           .order = rule->order,
+                           .place = place };
 
     evidence_add (w->evidence, rule->id, e);
 }
@@ -255,6 +289,7 @@ static void
 weigh_whole (struct weighing *w)
 {
     g_autoptr (GArray) candidates = NULL;
+    struct text_range all = { 0, (uint32_t)w->in->whole_text.n };
     unsigned penalty = PENALTY_NOTICE + (w->in->is_only ? 0 : PENALTY_SHARED);
 
     if (!w->in->whole)
@@ -268,7 +303,7 @@ weigh_whole (struct weighing *w)
         unsigned less = rule->scope == RULE_SCOPE_NOTIFICATION ? 0 : penalty;
 
         if (rule->scope != RULE_SCOPE_DIAGNOSTIC && conditions_hold (w, rule) &&
-            ruleset_rule_matches_text (rule, w->in->whole, w->in->said, &matched))
+            ruleset_rule_matches_text (rule, w->in->whole, all, &matched))
             add_rule (w, rule, less, matched, "whole notification");
     }
 }

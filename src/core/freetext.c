@@ -301,7 +301,8 @@ mark_candidate_lines (const struct scan *s, enum freetext_tier best)
 
     for (guint i = 0; i < s->candidates->len; i++) {
         const struct candidate *c = &g_array_index (s->candidates, struct candidate, i);
-        is_taken[c->line] |= c->tier <= best;
+        /* in a dialogue every line belongs to the one that it names */
+        is_taken[c->line] |= c->tier <= best && c->tier != TIER_DIALOGUE;
     }
     return is_taken;
 }
@@ -347,7 +348,7 @@ find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
 }
 
 /* The lines of an SMTP dialogue go to the recipient that they name: ">>> RCPT To:<a@b>" owns the
- * "<<<" lines after it. With one recipient only, all are its own. */
+ * "<<<" lines after it, a reply only itself. With one recipient, all are its own. */
 static void
 take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const bool *is_taken)
 {
@@ -368,6 +369,8 @@ take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const 
             owner = only;
         if (owner)
             append_text (owner->text, text);
+        if (at != G_MAXSIZE && !is_client)
+            owner = only;
     }
 }
 
@@ -402,9 +405,9 @@ draft_from (const struct scan *s, const struct candidate *c, const bool *is_take
     g_string_append_len (d->address, c->address.p, (gssize)c->address.n);
     g_string_append_len (d->original, c->alias.p, (gssize)c->alias.n);
     d->source = DSN_RECIPIENT_SOURCE_TEXT;
-    if (best >= TIER_DIALOGUE)
+    if (best == TIER_MENTION)
         append_text (d->text, line_at (s->ft, c->line)->text);
-    else {
+    else if (best < TIER_DIALOGUE) {
         append_text (d->text, c->rest);
         take_block (s, c, is_taken, d->text);
     }
@@ -435,7 +438,7 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     share_text (drafts, first);
     for (guint i = first; i < drafts->len; i++)
         take_replies (ft, ((struct draft *)drafts->pdata[i])->text);
-    if (best < TIER_DIALOGUE)
+    if (best <= TIER_DIALOGUE)
         take_dialogue (ft, drafts, first, is_taken);
     return best;
 }

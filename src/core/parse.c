@@ -241,7 +241,7 @@ finish_draft (struct parse *p, const struct draft *d, enum dsn_kind kind)
         .rules = p->rules,
         .format = p->format,
         .whole = &p->notice.whole_hits,
-        .said = { 0, (uint32_t)p->notice.whole.text->len },
+        .whole_text = gbytes (p->notice.whole.text),
         .reporting_mta = p->report->reporting_mta,
         .is_only = p->drafts->len == 1,
         .want_evidence = p->options->want_evidence,

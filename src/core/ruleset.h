@@ -142,9 +142,9 @@ struct blocklist {
 struct code_text;
 struct code {
     char *id;
-    unsigned category;      /* 0: the code is no failure */
-    enum dsn_class cls;     /* NONE: by the code's class and the category */
-    const char *file;       /* (borrowed from the set) */
+    unsigned category;  /* 0: the code is no failure */
+    enum dsn_class cls; /* NONE: by the code's class and the category */
+    const char *file;   /* (borrowed from the set) */
     unsigned line;
     struct dsn_bytes body;  /* the record's lines, for code_text_new() */
     char *own_body;         /* the same of a file's record; NULL: they're part of the program */

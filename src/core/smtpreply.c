@@ -57,7 +57,11 @@ reply_surety (struct dsn_bytes text, size_t at)
          dsn_status_scan (dsn_bytes_sub (text, at + 5, text.n), &s)) ||
         (after == '-' && strchr ("45", char_at (text, at + 4))))
         return SURE;
-    if (at == 0 || before == '\n' || is_announced (text, at))
+    if (at == 0 || before == '\n' || is_announced (text, at) || before == '>' || before == '<')
+        return SURE;
+    /* "<<< 550 user unknown", "550 <user@example.net>: ..." */
+    if (after == ' ' && ((at > 1 && strchr ("<>", text.p[at - 2]) && before == ' ') ||
+                         char_at (text, at + 4) == '<'))
         return SURE;
     if (after == ' ' && g_ascii_isdigit (char_at (text, at + 4)))
         return MAYBE;
@@ -67,12 +71,26 @@ reply_surety (struct dsn_bytes text, size_t at)
                : MAYBE;
 }
 
+/* Whether a reply code stands right before @at: "550 5.1.1", "550-5.1.1", "550 (#5.1.1",
+ * "550-'5.1.1". */
+static bool
+follows_reply (struct dsn_bytes text, size_t at)
+{
+    unsigned reply = 0;
+    size_t gap = 0;
+
+    while (gap < 4 && at > gap && strchr (" -#(<'\"", text.p[at - gap - 1]))
+        gap++;
+    return gap && at >= gap + 3 && (at == gap + 3 || !g_ascii_isalnum (text.p[at - gap - 4])) &&
+           text_scan_number (dsn_bytes_sub (text, at - gap - 3, at - gap), 599, &reply) == 3 &&
+           reply >= 200;
+}
+
 static enum surety
 status_surety (struct dsn_bytes text, size_t at, size_t n)
 {
     char before = at ? text.p[at - 1] : '\0';
     char after = char_at (text, at + n);
-    unsigned reply = 0;
 
     if (g_ascii_isalnum (before) || (before && strchr ("./\\@_", before)))
         return NOT_A_CODE;
@@ -81,8 +99,7 @@ status_surety (struct dsn_bytes text, size_t at, size_t n)
     if (after == '@' ||
         (after == '-' && g_ascii_isalnum (char_at (text, at + n + 1)) && !g_ascii_isdigit (before)))
         return MAYBE;
-    if (at >= 4 && text_scan_number (dsn_bytes_sub (text, at - 4, at - 1), 599, &reply) == 3 &&
-        reply >= 200)
+    if (follows_reply (text, at))
         return SURE;
     if (before == '#' || before == '(' || before == '<' || at == 0 || before == '\n' ||
         is_announced (text, at))
@@ -137,7 +154,7 @@ find_status (struct dsn_bytes text, bool any_class)
         if (surety == NOT_A_CODE || (surety == MAYBE && is_version (text, at)))
             continue;
         /* what says something beats a wrapper, however sure the wrapper is */
-        score = (int)surety + (is_wrapper (s) ? 0 : 4);
+        score = (int)surety + (is_wrapper (s) ? 0 : dsn_status_is_specific (s) ? 6 : 4);
         if (score > best_score) {
             best_score = score;
             best = s;
@@ -222,7 +239,6 @@ smtpreply_stage (struct dsn_bytes text)
         { "after data", DSN_STAGE_DATA },
         { "following data", DSN_STAGE_DATA },
         { "data command", DSN_STAGE_DATA },
-        { ">>> data", DSN_STAGE_DATA },
         { "smtp command data", DSN_STAGE_DATA },
         { "in reply to starttls", DSN_STAGE_STARTTLS },
         { "after starttls", DSN_STAGE_STARTTLS },
