@@ -4,69 +4,10 @@
 
 #include "address.h"
 #include "evidence.h"
-#include "format.h"
-#include "hosts.h"
-#include "smtpreply.h"
 #include "text.h"
+#include "weighing.h"
 
 #define DETAIL_BYTES 4096
-
-/* One recipient's texts in normalised form: the diagnostic, then what the notification says of it,
- * each a range of the same text. Where there's no Diagnostic-Code the notification's is it. */
-struct weighing {
-    const struct classify_input *in;
-    const struct draft *draft;
-    struct normal_text normal;
-    struct rule_hits hits;
-    struct text_range diagnostic, inner, told;
-    struct hosts hosts;
-    int format;                    /* index, -1: unknown */
-    struct dsn_status code_status; /* in the diagnostic */
-    struct dsn_status told_status; /* in the notification's words */
-    unsigned reply;
-    enum dsn_stage stage;
-    GArray *evidence;
-};
-
-static struct dsn_bytes
-slice (const struct weighing *w, struct text_range range)
-{
-    return dsn_bytes_sub ((struct dsn_bytes){ w->normal.text->str, w->normal.text->len },
-                          range.start, range.end);
-}
-
-static bool
-has_codes (struct dsn_bytes text)
-{
-    struct smtp_codes codes = smtpreply_codes (text, false);
-
-    return codes.reply || codes.status.cls;
-}
-
-/* What stands behind the last "said:" that a code follows: the innermost reply is the truth. */
-static struct text_range
-inner_reply (const struct weighing *w, struct text_range range)
-{
-    struct text_range inner = range;
-    const GArray *hits = w->hits.in_text;
-
-    for (guint i = hits->len; i > 0; i--) {
-        const struct match_hit *hit = &g_array_index (hits, struct match_hit, i - 1);
-        const GArray *uses = ruleset_uses (w->in->rules, hit->phrase);
-
-        if (hit->start < range.start || hit->end >= range.end)
-            continue;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
-            if (use->role != ROLE_PHRASES || use->index != PHRASES_SAID)
-                continue;
-            inner.start = hit->end;
-            if (has_codes (slice (w, inner)))
-                return inner;
-        }
-    }
-    return range;
-}
 
 static void
 prepare_texts (struct weighing *w)
@@ -85,47 +26,6 @@ prepare_texts (struct weighing *w)
                             (struct dsn_bytes){ d->status_text->str, d->status_text->len });
     w->told = (struct text_range){ w->diagnostic.end, (uint32_t)w->normal.text->len };
     rule_hits_init (&w->hits, w->in->rules, &w->normal);
-    w->inner = inner_reply (w, w->diagnostic);
-}
-
-/* What speaks of the only recipient may stand anywhere in the notification. */
-static void
-read_whole_codes (struct weighing *w)
-{
-    struct smtp_codes codes;
-
-    if (w->reply && (w->code_status.cls || w->told_status.cls || w->draft->field_status.cls))
-        return;
-    codes = smtpreply_codes (w->in->whole_text, false);
-    if (!w->reply)
-        w->reply = codes.reply;
-    if (!w->code_status.cls && !w->told_status.cls)
-        w->told_status = codes.status;
-}
-
-static void
-read_codes (struct weighing *w, bool any_class)
-{
-    struct smtp_codes inner = smtpreply_codes (slice (w, w->inner), any_class);
-    struct smtp_codes outer = smtpreply_codes (slice (w, w->diagnostic), any_class);
-    struct smtp_codes told = smtpreply_codes (slice (w, w->told), any_class);
-
-    w->code_status = inner.status.cls ? inner.status : outer.status;
-    w->told_status = told.status;
-    w->reply = inner.reply ? inner.reply : outer.reply ? outer.reply : w->draft->field_reply;
-    if (!w->reply)
-        w->reply = told.reply;
-    if (w->in->is_only)
-        read_whole_codes (w);
-    w->stage = smtpreply_stage (slice (w, w->inner));
-    if (!w->stage)
-        w->stage = smtpreply_stage (slice (w, w->diagnostic));
-    if (!w->stage)
-        w->stage = smtpreply_stage (slice (w, w->told));
-    if (!w->stage && w->in->is_only)
-        w->stage = smtpreply_stage (w->in->whole_text);
-    if (!w->stage && w->in->format)
-        w->stage = format_stage (w->in->format, &w->hits);
 }
 
 static void
@@ -319,6 +219,8 @@ add_code (struct weighing *w, struct dsn_status s, unsigned weight, const char *
         return;
     if (!dsn_status_is_specific (s))
         weight = s.subject ? WEIGHT_SUBJECT : 0;
+    else if (s.subject == 4 && s.detail == 7)
+        weight = MIN (weight, WEIGHT_EXPIRED);
     dsn_status_format (s, text);
     code = ruleset_code (w->in->rules, text);
     if (!code)
@@ -380,7 +282,7 @@ add_blocklist (struct weighing *w, struct dsn_report *report, struct dsn_recipie
     if (index < 0)
         return;
     list = w->in->rules->blocklists->pdata[index];
-    r->block_list = dsn_report_string (report, hosts_zone (slice (w, all), list->zone));
+    r->block_list = dsn_report_string (report, hosts_zone (weighing_slice (w, all), list->zone));
     rule = g_strdup_printf ("blocklist:%s", list->zone);
     evidence_add (w->evidence, rule,
                   (struct evidence){ .category = dsn_category_lookup (dsn_bytes_str ("ip_blocked")),
@@ -409,60 +311,15 @@ add_fallbacks (struct weighing *w, enum dsn_action action)
                                      .place = "no evidence" });
 }
 
-/* A code that only wraps another or names nobody's fault. */
-static bool
-is_weak (struct dsn_status s)
-{
-    return !dsn_status_is_specific (s) || (s.subject == 4 && s.detail == 7) || s.subject == 5 ||
-           (s.subject == 3 && s.detail == 0);
-}
-
-/* The most telling code: the field's, unless the reply itself says more; where their classes
- * differ, the one that agrees with the reply code. */
-static void
-choose_status (const struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
-{
-    struct dsn_status field = w->draft->field_status, code = w->code_status, best = field;
-    char text[DSN_STATUS_TEXT_SIZE];
-
-    r->status_source = DSN_STATUS_SOURCE_FIELD;
-    if (!code.cls) {
-        code = w->told_status;
-        r->status_source = field.cls ? DSN_STATUS_SOURCE_FIELD : DSN_STATUS_SOURCE_TEXT;
-    } else if (!field.cls || (code.cls != field.cls && w->reply / 100 == code.cls) ||
-               (code.cls == field.cls && !is_weak (code)) || (is_weak (field) && !is_weak (code)) ||
-               (!dsn_status_is_specific (field) && dsn_status_is_specific (code)))
-        r->status_source = DSN_STATUS_SOURCE_DIAGNOSTIC;
-    if (code.cls &&
-        (r->status_source != DSN_STATUS_SOURCE_FIELD ||
-         (!w->code_status.cls && is_weak (field) && !is_weak (code) && code.cls == field.cls))) {
-        best = code;
-        if (r->status_source == DSN_STATUS_SOURCE_FIELD)
-            r->status_source = DSN_STATUS_SOURCE_TEXT;
-    }
-    if (!w->draft->has_fields && w->code_status.cls)
-        r->status_source = DSN_STATUS_SOURCE_TEXT;
-    if (!best.cls) {
-        r->status_source = DSN_STATUS_SOURCE_NONE;
-        return;
-    }
-    dsn_status_format (best, text);
-    r->status = dsn_report_string (report, dsn_bytes_str (text));
-    if (field.cls && !dsn_status_equal (field, best)) {
-        dsn_status_format (field, text);
-        r->status_field = dsn_report_string (report, dsn_bytes_str (text));
-    }
-}
-
 static void
 weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
 {
     bool is_failure = r->action == DSN_ACTION_FAILED || r->action == DSN_ACTION_DELAYED;
 
-    read_codes (w, !is_failure);
+    codes_read (w, !is_failure);
     if (w->draft->stage)
         w->stage = w->draft->stage;
-    choose_status (w, report, r);
+    codes_choose (w, report, r);
     r->reply_code = w->reply;
     r->stage = w->stage;
     if (is_failure) {

@@ -11,6 +11,7 @@
 #define WEIGHT_BLOCKLIST   84
 #define WEIGHT_CODE        75
 #define WEIGHT_FIELD       70
+#define WEIGHT_EXPIRED     55 /* x.4.7 only says that the sender gave up: the cause lies deeper */
 #define WEIGHT_SUBJECT     50
 #define WEIGHT_REPLY_STAGE 45
 #define WEIGHT_REPLY       30

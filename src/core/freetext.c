@@ -130,8 +130,10 @@ tier_of (const struct scan *s, const struct notice_line *l, size_t at, size_t en
     bool is_bracketed = at > 0 && l->text.p[at - 1] == '<' && end + 1 < l->text.n &&
                         l->text.p[end] == '>' && l->text.p[end + 1] == ':';
 
-    if (has_phrase (l, PHRASES_NOT_RECIPIENT))
+    if (has_phrase (l, PHRASES_NOT_RECIPIENT) || text_has_prefix (l->text, "mail from"))
         return TIER_NONE;
+    if (text_has_prefix (l->text, "rcpt to"))
+        return TIER_NAMED;
     if (is_start && (s->in_section || (is_bracketed && at == 1)))
         return TIER_NAMED;
     if (is_start)

@@ -118,7 +118,8 @@ kind_signs (const struct mail_message *m, const struct notice *n)
         .is_receipt = notice_has_listed (n, PHRASES_RECEIPT, 0, subject),
     };
 
-    s.is_auto_reply = has_auto_reply_field (m) ||
+    /* mail systems mark their bounces auto-replied too: from them only the words count */
+    s.is_auto_reply = (has_auto_reply_field (m) && !s.is_from_system) ||
                       notice_has_listed (n, PHRASES_AUTO_REPLY, 0, subject) ||
                       (s.is_auto && notice_has_listed (n, PHRASES_AUTO_REPLY, 0, all));
     return s;
@@ -135,7 +136,7 @@ kind_report_score (const struct kind_signs *s)
     score += s->is_report_type ? 2 : 0;
     score += s->has_bounce_subject || s->has_delay_subject ? 2 : 0;
     score += s->says_failed || s->says_delayed ? 1 : 0;
-    if (s->is_reply || s->is_forward)
+    if ((s->is_reply || s->is_forward) && !s->is_from_system)
         score = score > 2 ? score - 2 : 0;
     return score;
 }

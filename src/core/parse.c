@@ -333,6 +333,8 @@ states_refusal (const struct parse *p)
         if (codes.reply || codes.status.cls)
             return true;
     }
+    if (smtpreply_codes (gbytes (p->notice.whole.text), false).reply)
+        return true;
     rules = g_array_new (FALSE, FALSE, sizeof (unsigned));
     ruleset_candidates (p->rules, &p->notice.whole_hits, rules);
     for (guint i = 0; i < rules->len; i++) {
