@@ -25,6 +25,10 @@ void dsn_rules_free (struct dsn_rules *rules);
 /* Adds the rules compiled into the library. False with @ret_error only if the build is broken. */
 bool dsn_rules_add_builtin (struct dsn_rules *rules, struct dsn_rules_error *ret_error);
 
+/* The built-in rule file @i, from 0, in the order they're loaded: its name and text. False past the
+ * last one. (borrowed, static) */
+bool dsn_rules_builtin (size_t i, const char **ret_name, struct dsn_bytes *ret_text);
+
 /* Adds the text of one rule file; @file is its name in messages. A rule with the id of an earlier
  * one replaces it. On an error nothing of the file counts and the set must be freed. */
 bool dsn_rules_add (struct dsn_rules *rules, const char *file, struct dsn_bytes text,

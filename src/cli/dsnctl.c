@@ -12,6 +12,11 @@ static const struct {
 } verbs[] = {
     { "parse", verb_parse, "the events of mails in files, offline" },
     { "follow", verb_follow, "events from dsnd's socket: live, or for a named consumer" },
+    { "status", verb_status, "what dsnd is doing" },
+    { "consumers", verb_consumers, "the named consumers, and how far each is" },
+    { "forget", verb_forget, "drop a named consumer" },
+    { "verify", verb_verify, "check the spool's files" },
+    { "rules", verb_rules, "list and show the rules" },
 };
 
 static void

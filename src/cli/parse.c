@@ -3,7 +3,7 @@
 #include "jobs.h"
 #include "pretty.h"
 #include "progress.h"
-#include "ruleload.h"
+#include "rulebook.h"
 #include "tty.h"
 #include "verb.h"
 
@@ -171,7 +171,7 @@ parse_all (struct parse *p, unsigned n_workers)
 struct parse_arguments {
     gboolean is_json, is_pretty, is_explained;
     int n_jobs;
-    char *rules_dir;
+    char **rules; /* paths */
 };
 
 static bool
@@ -185,8 +185,8 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
           "Give the evidence for each verdict", NULL },
         { "jobs", 'j', 0, G_OPTION_ARG_INT, &ret->n_jobs, "Use N processes (default: all cores)",
           "N" },
-        { "rules", 0, 0, G_OPTION_ARG_FILENAME, &ret->rules_dir,
-          "Rule files to add (default: " RULELOAD_DIRECTORY "; '': none)", "DIR" },
+        { "rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ret->rules,
+          "Rule file or directory to add (default: " RULEBOOK_DIRECTORY "; '': none)", "PATH" },
         { 0 },
     };
 
@@ -212,8 +212,8 @@ verb_parse (int argc, char **argv)
 
     if (!read_arguments (&argc, &argv, &a))
         return EXIT_USAGE;
-    p.rules = ruleload (a.rules_dir);
-    g_free (a.rules_dir);
+    p.rules = rulebook (a.rules);
+    g_strfreev (a.rules);
     if (!p.rules)
         return EXIT_FAILED;
     p.is_pretty = a.is_pretty || (p.tty.is_terminal && !a.is_json);

@@ -13,6 +13,11 @@ typedef int verb_fn (int argc, char **argv);
 
 verb_fn verb_parse;
 verb_fn verb_follow;
+verb_fn verb_status;
+verb_fn verb_consumers;
+verb_fn verb_forget;
+verb_fn verb_verify;
+verb_fn verb_rules;
 
 /* Reads the options @entries off *@argc and *@argv. @arguments is what else the verb takes, such
  * as "FILE...", @help its sentence. False after the error has been told: exit with EXIT_USAGE. */

@@ -209,6 +209,18 @@ dsn_rules_add_builtin (struct dsn_rules *rules, struct dsn_rules_error *ret_erro
     return true;
 }
 
+bool
+dsn_rules_builtin (size_t i, const char **ret_name, struct dsn_bytes *ret_text)
+{
+    for (const struct builtin_file *f = builtin_files; f->name; f++)
+        if (i-- == 0) {
+            *ret_name = f->name;
+            *ret_text = (struct dsn_bytes){ (const char *)f->text, f->n };
+            return true;
+        }
+    return false;
+}
+
 static bool
 fail_ref (const struct dsn_rules *rules, const struct rule *r, const struct rule_ref *ref,
           struct dsn_rules_error *ret_error)
