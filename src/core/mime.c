@@ -180,6 +180,23 @@ nested_message (struct walk *w, GMimeMessagePart *part, size_t depth)
     return m;
 }
 
+/* A returned message put between the boundaries as it is, its header in the place of the part's. */
+static bool
+is_bare_message (GMimeObject *object)
+{
+    return g_mime_object_get_header (object, "Received") ||
+           (g_mime_object_get_header (object, "Message-Id") &&
+            g_mime_object_get_header (object, "From"));
+}
+
+static void
+take_bare_message (struct walk *w, GMimeObject *object, struct mail_part *part)
+{
+    part->role = PART_MESSAGE;
+    part->message = message_new ();
+    take_fields (object, w->limits->headers_count, part->message->fields);
+}
+
 static void
 walk_leaf (struct walk *w, GMimeObject *object, struct mail_message *into, size_t depth)
 {
@@ -201,6 +218,8 @@ walk_leaf (struct walk *w, GMimeObject *object, struct mail_message *into, size_
     else if (GMIME_IS_PART (object)) {
         part->body = slice_of (w->mail->store, GMIME_PART (object));
         part->encoding = encoding_of (object);
+        if (is_bare_message (object))
+            take_bare_message (w, object, part);
     }
 }
 
@@ -471,7 +490,8 @@ mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
     }
     if (is_mime)
         walk_object (&w, mime_body (mail->store), mail->message, 0);
-    else
+    /* broken beyond GMime's understanding: what's there is text at least */
+    if (!mail->message->parts->len)
         take_as_text (mail->message, mail->has_header ? body : all);
     return mail;
 }

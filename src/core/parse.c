@@ -377,13 +377,31 @@ holds_report (const struct mail_message *m)
     return false;
 }
 
+/* Whether the message returned as text is a mail system's own. */
+static bool
+quotes_report (const struct parse *p)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    struct mail *inside;
+    bool is_report;
+
+    if (!p->notice.original.n)
+        return false;
+    original_unquote (p->notice.original, text);
+    inside = mail_read (gbytes (text), &p->options->limits);
+    is_report = kind_is_from_system (inside->message);
+    mail_free (inside);
+    return is_report;
+}
+
 static bool
 read_text_report (struct parse *p)
 {
     enum freetext_tier tier;
 
     tier = gather_drafts (p);
-    if (!is_text_report (p, tier) || (!p->drafts->len && holds_report (p->message))) {
+    if (!is_text_report (p, tier) ||
+        (!p->drafts->len && (holds_report (p->message) || quotes_report (p)))) {
         g_ptr_array_set_size (p->drafts, 0);
         return false;
     }
@@ -473,22 +491,19 @@ static bool
 read_forwarded (struct parse *p)
 {
     g_autoptr (GString) text = g_string_new (NULL);
+    const struct mail_message *outer = p->message;
     struct mail *inside;
     bool is_report;
 
-    if (!p->notice.original.n || !p->signs.is_forward)
+    if (!(p->signs.is_forward || p->signs.is_from_system) || !quotes_report (p))
         return false;
     original_unquote (p->notice.original, text);
     inside = mail_read (gbytes (text), &p->options->limits);
-    is_report = kind_is_from_system (inside->message);
-    if (is_report) {
-        const struct mail_message *outer = p->message;
+    notice_clear (&p->notice);
+    is_report = read_message (p, inside->message);
+    if (!is_report) {
         notice_clear (&p->notice);
-        is_report = read_message (p, inside->message);
-        if (!is_report) {
-            notice_clear (&p->notice);
-            open_message (p, outer);
-        }
+        open_message (p, outer);
     }
     mail_free (inside);
     return is_report;
