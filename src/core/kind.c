@@ -65,6 +65,8 @@ kind_is_from_system (const struct mail_message *m)
         "mdaemon",
         "delivery notification",
         "mail system",
+        "post_master",
+        "post-master",
     };
     struct dsn_bytes from = header_get (m->fields, "from");
     g_autoptr (GString) line = g_string_new (NULL);
