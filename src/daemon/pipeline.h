@@ -1,0 +1,70 @@
+/* From new/ to the spool: takes mails, has them read, records their events in the order in which
+ * the mails were taken, and only then moves the mails away.
+ */
+#ifndef DSND_PIPELINE_H
+#define DSND_PIPELINE_H
+
+#include "config.h"
+#include "maildir.h"
+#include "setup.h"
+#include "spool.h"
+
+#include <dsnd/report.h>
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pipeline;
+
+struct pipeline_counts {
+    uint64_t mails; /* recorded since the start */
+    uint64_t events;
+    uint64_t kinds[_DSN_KIND_N]; /* mails of each kind */
+    uint64_t commits;
+    uint64_t special, denied;    /* files in new/ that aren't mails, or may not be read */
+    uint64_t failed_reads;       /* reads to be tried again */
+    uint64_t failed_moves;       /* recorded mails that are still in new/ */
+    unsigned in_flight, waiting; /* mails being read or recorded; names known and not yet taken */
+    unsigned worker_deaths, workers_started, workers_ready;
+    const char *blocked; /* why no mail is taken, NULL: it is (static) */
+};
+
+struct pipeline_handler {
+    void (*published) (void *data);                /* new events are durable */
+    void (*died) (void *data, const char *reason); /* can't go on: end the process with 1 */
+    uint64_t (*floor) (void *data);                /* the first event that a consumer still needs */
+};
+
+struct pipeline_options {
+    const struct config *config; /* (borrowed until pipeline_free or _reload) */
+    const struct setup *setup;   /* (borrowed for the call) */
+    struct spool *spool;         /* (borrowed until pipeline_free) */
+    const struct pipeline_handler *handler;
+    void *data;
+};
+
+/* Opens the mailboxes, moves away what is recorded already, and starts the workers. An error of
+ * MAILDIR_ERROR tells a mailbox that can't be used. (transfer full): pipeline_free() */
+struct pipeline *pipeline_new (const struct pipeline_options *options, GError **error);
+
+/* Commits what is ready, makes the moves durable, and ends the workers. Mails being read stay
+ * where they are. */
+void pipeline_free (struct pipeline *pipeline);
+
+/* Takes over a new configuration whose paths and number of workers are the same. */
+bool pipeline_reload (struct pipeline *pipeline, const struct config *config,
+                      const struct setup *setup, GError **error);
+
+/* Starts taking mails. */
+void pipeline_start (struct pipeline *pipeline);
+
+/* On SIGCHLD. */
+void pipeline_reap (struct pipeline *pipeline);
+
+void pipeline_count (const struct pipeline *pipeline, struct pipeline_counts *ret_counts);
+
+typedef struct pipeline pipeline_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (pipeline_t, pipeline_free)
+
+#endif

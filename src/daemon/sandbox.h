@@ -1,0 +1,14 @@
+/* What a worker gives up before it sees its first mail. */
+#ifndef DSND_SANDBOX_H
+#define DSND_SANDBOX_H
+
+#include <stdbool.h>
+
+/* Resource limits, no new privileges, no core dump, death with the parent. Never fails: what the
+ * system refuses is already tighter. */
+void sandbox_limit (void);
+
+/* Gives up files, network and processes. False: the system can't, and the worker must not run. */
+bool sandbox_enter (void);
+
+#endif

@@ -1,0 +1,280 @@
+/* The syscall seam. Built with DSND_FAULTS (tests only) it reads a plan from the environment:
+ * DSND_FAULT_PLAN="fdatasync:3:5,write:2:28:4" makes the 3rd fdatasync fail with errno 5 (EIO) and
+ * the 2nd to 5th write with errno 28 (ENOSPC), the first of those after writing half.
+ */
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define OPEN_ALWAYS (O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+
+#ifdef DSND_FAULTS
+#include <glib.h>
+
+/* Whether this call of @name is planned to fail; sets errno. */
+static bool
+is_planned (const char *name)
+{
+    static char **plan;
+    static GHashTable *counts;
+    const size_t n_name = strlen (name);
+    guint count;
+
+    if (!counts) {
+        const char *text = getenv ("DSND_FAULT_PLAN");
+        plan = g_strsplit (text ? text : "", ",", -1);
+        counts = g_hash_table_new (g_str_hash, g_str_equal);
+    }
+    count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name)) + 1;
+    g_hash_table_insert (counts, (gpointer)name, GUINT_TO_POINTER (count));
+    for (char **p = plan; *p; p++) {
+        if (strncmp (*p, name, n_name) != 0 || (*p)[n_name] != ':')
+            continue;
+        g_auto (GStrv) words = g_strsplit (*p, ":", 4);
+        const guint64 first = g_ascii_strtoull (words[1], NULL, 10);
+        const guint64 times = words[2] && words[3] ? g_ascii_strtoull (words[3], NULL, 10) : 1;
+        if (count >= first && count < first + times) {
+            errno = (int)g_ascii_strtoull (words[2], NULL, 10);
+            return true;
+        }
+    }
+    return false;
+}
+#define FAULT(name) is_planned (name)
+#else
+#define FAULT(name) false
+#endif
+
+/* Evaluates @call until it isn't interrupted. */
+#define RETRY(call)                                                                                \
+    __extension__({                                                                                \
+        __typeof__ (call) result_;                                                                 \
+        do                                                                                         \
+            result_ = (call);                                                                      \
+        while (result_ == -1 && errno == EINTR);                                                   \
+        result_;                                                                                   \
+    })
+
+int
+sys_openat (int dirfd, const char *name, int flags, mode_t mode)
+{
+    if (FAULT ("openat"))
+        return -1;
+    return RETRY (openat (dirfd, name, flags | OPEN_ALWAYS, mode));
+}
+
+int
+sys_open_directory (int dirfd, const char *name)
+{
+    if (FAULT ("openat"))
+        return -1;
+    return RETRY (openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY));
+}
+
+ssize_t
+sys_read (int fd, void *buffer, size_t n)
+{
+    if (FAULT ("read"))
+        return -1;
+    return RETRY (read (fd, buffer, n));
+}
+
+ssize_t
+sys_read_full (int fd, void *buffer, size_t n)
+{
+    size_t done = 0;
+
+    while (done < n) {
+        const ssize_t got = sys_read (fd, (char *)buffer + done, n - done);
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t
+sys_pread (int fd, void *buffer, size_t n, off_t offset)
+{
+    if (FAULT ("pread"))
+        return -1;
+    return RETRY (pread (fd, buffer, n, offset));
+}
+
+int
+sys_write_all (int fd, const void *buffer, size_t n)
+{
+    const char *at = buffer;
+
+    while (n) {
+        ssize_t done;
+        if (FAULT ("write")) {
+            /* as a full disk does: first a short write, then the error */
+            const int planned = errno;
+            if (RETRY (write (fd, at, n / 2)) >= 0)
+                errno = planned;
+            return -1;
+        }
+        done = RETRY (write (fd, at, n));
+        if (done < 0)
+            return -1;
+        at += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+int
+sys_fdatasync (int fd)
+{
+    if (FAULT ("fdatasync"))
+        return -1;
+    return RETRY (fdatasync (fd));
+}
+
+int
+sys_fsync (int fd)
+{
+    if (FAULT ("fsync"))
+        return -1;
+    return RETRY (fsync (fd));
+}
+
+int
+sys_ftruncate (int fd, off_t length)
+{
+    if (FAULT ("ftruncate"))
+        return -1;
+    return RETRY (ftruncate (fd, length));
+}
+
+int
+sys_fstat (int fd, struct stat *ret)
+{
+    if (FAULT ("fstat"))
+        return -1;
+    return fstat (fd, ret);
+}
+
+int
+sys_fstatat (int dirfd, const char *name, struct stat *ret)
+{
+    if (FAULT ("fstatat"))
+        return -1;
+    return fstatat (dirfd, name, ret, AT_SYMLINK_NOFOLLOW);
+}
+
+int
+sys_mkdirat (int dirfd, const char *name, mode_t mode)
+{
+    if (FAULT ("mkdirat"))
+        return -1;
+    return mkdirat (dirfd, name, mode);
+}
+
+int
+sys_unlinkat (int dirfd, const char *name)
+{
+    if (FAULT ("unlinkat"))
+        return -1;
+    return unlinkat (dirfd, name, 0);
+}
+
+int
+sys_rename_new (int from_dirfd, const char *from, int to_dirfd, const char *to)
+{
+    struct stat st;
+
+    if (FAULT ("renameat"))
+        return -1;
+    if (RETRY (renameat2 (from_dirfd, from, to_dirfd, to, RENAME_NOREPLACE)) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* a file system that can't check and rename in one step */
+    if (fstatat (to_dirfd, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return RETRY (renameat (from_dirfd, from, to_dirfd, to));
+}
+
+int
+sys_rename_over (int dirfd, const char *from, const char *to)
+{
+    if (FAULT ("renameat"))
+        return -1;
+    return RETRY (renameat (dirfd, from, dirfd, to));
+}
+
+DIR *
+sys_opendirat (int dirfd, const char *name)
+{
+    sys_autofd fd = sys_open_directory (dirfd, name);
+    DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+
+    if (dir)
+        fd = -1; /* the stream's now */
+    return dir;
+}
+
+int
+sys_free_space (int dirfd, unsigned long long *ret_free, unsigned long long *ret_total,
+                bool *ret_is_network)
+{
+    struct statfs fs;
+
+    if (FAULT ("statfs") || RETRY (fstatfs (dirfd, &fs)) < 0)
+        return -1;
+    *ret_free = (unsigned long long)fs.f_bavail * (unsigned long long)fs.f_bsize;
+    *ret_total = (unsigned long long)fs.f_blocks * (unsigned long long)fs.f_bsize;
+    *ret_is_network = fs.f_type == NFS_SUPER_MAGIC || (unsigned)fs.f_type == SMB_SUPER_MAGIC ||
+                      (unsigned)fs.f_type == SMB2_SUPER_MAGIC ||
+                      (unsigned)fs.f_type == CIFS_SUPER_MAGIC;
+    return 0;
+}
+
+int
+sys_accept (int fd)
+{
+    if (FAULT ("accept"))
+        return -1;
+    return RETRY (accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+ssize_t
+sys_send (int fd, const void *buffer, size_t n)
+{
+    if (FAULT ("send"))
+        return -1;
+    return RETRY (send (fd, buffer, n, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+ssize_t
+sys_recv (int fd, void *buffer, size_t n)
+{
+    if (FAULT ("recv"))
+        return -1;
+    return RETRY (recv (fd, buffer, n, MSG_DONTWAIT));
+}
+
+void
+sys_close (int *fd)
+{
+    const int saved = errno;
+
+    if (*fd >= 0)
+        (void)close (*fd); /* never repeated: the descriptor is gone whatever close says */
+    *fd = -1;
+    errno = saved;
+}
