@@ -1,0 +1,97 @@
+/* Drafts to the report's recipients.
+ */
+#include "reading.h"
+
+#include "classify.h"
+
+static enum dsn_action
+action_of_kind (enum dsn_kind kind)
+{
+    return kind == DSN_KIND_DELAYED     ? DSN_ACTION_DELAYED
+           : kind == DSN_KIND_DELIVERED ? DSN_ACTION_DELIVERED
+                                        : DSN_ACTION_FAILED;
+}
+
+static enum dsn_action
+draft_action (const struct draft *d, enum dsn_kind kind)
+{
+    if (d->action)
+        return d->action;
+    if (d->field_status.cls == 2)
+        return DSN_ACTION_DELIVERED;
+    if (d->field_status.cls == 5)
+        return DSN_ACTION_FAILED;
+    return action_of_kind (kind);
+}
+
+static void
+finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_recipient *r)
+{
+    struct dsn_bytes best = draft_address (d);
+
+    r->recipient = dsn_report_string (report, best);
+    r->original_recipient = dsn_report_string (report, reading_bytes (d->original));
+    r->final_recipient = dsn_report_string (report, reading_bytes (d->final));
+    if (!best.n)
+        return;
+    if (best.p == d->original->str)
+        r->recipient_source = DSN_RECIPIENT_SOURCE_ORIGINAL;
+    else if (best.p == d->final->str)
+        r->recipient_source = DSN_RECIPIENT_SOURCE_FINAL;
+    else
+        r->recipient_source = d->source ? d->source : DSN_RECIPIENT_SOURCE_TEXT;
+}
+
+static void
+finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind)
+{
+    struct dsn_recipient *r = dsn_report_add_recipient (p->report);
+    const GString *said = d->diagnostic->len ? d->diagnostic : d->text;
+    struct classify_input in = {
+        .rules = p->rules,
+        .format = p->format,
+        .whole = &p->notice.whole_hits,
+        .whole_text = reading_bytes (p->notice.whole.text),
+        .reporting_mta = p->report->reporting_mta,
+        .is_only = p->drafts->len == 1,
+        .want_evidence = p->options->want_evidence,
+    };
+
+    finish_addresses (d, p->report, r);
+    r->action = draft_action (d, kind);
+    r->diagnostic = dsn_report_string (p->report, reading_bytes (said));
+    r->diagnostic_type = dsn_report_string (p->report, dsn_bytes_str (d->diagnostic_type));
+    r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
+    r->will_retry_until = dsn_report_string (p->report, dsn_bytes_str (d->will_retry_until));
+    classify (&in, d, p->report, r);
+}
+
+void
+conclude_report (struct reading *p, enum dsn_kind kind)
+{
+    p->report->kind = kind;
+    for (guint i = 0; i < p->drafts->len; i++)
+        finish_draft (p, p->drafts->pdata[i], kind);
+    if (!p->drafts->len) {
+        /* a report that names nobody still says why */
+        g_autoptr (GPtrArray) none = g_ptr_array_new_with_free_func (draft_free);
+        struct draft *d = draft_new ();
+
+        g_ptr_array_add (none, d);
+        finish_draft (p, d, kind);
+    }
+}
+
+/* Recipients of a mail that isn't about delivery: no codes, no verdict. */
+void
+conclude_named (struct reading *p, enum dsn_kind kind)
+{
+    p->report->kind = kind;
+    for (guint i = 0; i < p->drafts->len; i++) {
+        struct dsn_recipient *r = dsn_report_add_recipient (p->report);
+        finish_addresses (p->drafts->pdata[i], p->report, r);
+        r->cls = DSN_CLASS_NEITHER;
+        r->advice = kind == DSN_KIND_COMPLAINT || kind == DSN_KIND_UNSUBSCRIBE ? DSN_ADVICE_SUPPRESS
+                                                                               : DSN_ADVICE_NOTHING;
+    }
+}

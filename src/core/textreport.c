@@ -1,0 +1,88 @@
+/* Whether a mail without a status part is a report: header and prose are weighed together.
+ */
+#include "reading.h"
+
+#include "original.h"
+#include "smtpreply.h"
+
+/* Words of at least this weight state a refusal. */
+#define STRONG_WEIGHT 80
+
+/* Whether the text states a refusal: a reply that fails, or words that a strong rule knows. */
+static bool
+states_refusal (const struct reading *p)
+{
+    g_autoptr (GArray) rules = NULL;
+
+    for (guint i = 0; i < p->drafts->len; i++) {
+        const struct draft *d = p->drafts->pdata[i];
+        struct normal_text normal;
+        struct smtp_codes codes;
+
+        normal_text_init (&normal);
+        normal_text_append (&normal, reading_bytes (d->text));
+        codes = smtpreply_codes (reading_bytes (normal.text), false);
+        normal_text_clear (&normal);
+        if (codes.reply || codes.status.cls)
+            return true;
+    }
+    if (smtpreply_codes (reading_bytes (p->notice.whole.text), false).reply)
+        return true;
+    rules = g_array_new (FALSE, FALSE, sizeof (unsigned));
+    ruleset_candidates (p->rules, &p->notice.whole_hits, rules);
+    for (guint i = 0; i < rules->len; i++) {
+        const struct rule *rule = p->rules->rules->pdata[g_array_index (rules, unsigned, i)];
+        if (rule->weight >= STRONG_WEIGHT)
+            return true;
+    }
+    return false;
+}
+
+/* A mail without a status part is a report if its header and its text together say so: from a
+ * header that says nothing the text must say everything. */
+bool
+textreport_is (const struct reading *p, enum freetext_tier tier)
+{
+    const struct kind_signs *s = &p->signs;
+    unsigned header = kind_report_score (s), body = 0;
+
+    body += tier <= TIER_NAMED ? 2 : tier <= TIER_DIALOGUE ? 1 : 0;
+    body += s->says_failed || s->says_delayed ? 2 : 0;
+    body += states_refusal (p) ? 2 : 0;
+    if (p->format)
+        body += 3;
+    if (s->is_reply && !header)
+        return false;
+    if (s->is_auto_reply && !s->has_failed_field)
+        return header >= 4 && body >= 4;
+    return header >= 4 ? body >= 1 : header >= 2 ? body >= 2 : header ? body >= 4 : body >= 6;
+}
+
+/* Whether a mail inside has a status part: a wrapper says less than what it wraps. */
+bool
+textreport_holds_report (const struct mail_message *m)
+{
+    for (guint i = 0; i < m->parts->len; i++) {
+        const struct mail_part *part = m->parts->pdata[i];
+        if (part->message && reading_part (part->message, PART_STATUS))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the message returned as text is a mail system's own. */
+bool
+textreport_quotes_report (const struct reading *p)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    struct mail *inside;
+    bool is_report;
+
+    if (!p->notice.original.n)
+        return false;
+    original_unquote (p->notice.original, text);
+    inside = mail_read (reading_bytes (text), &p->options->limits);
+    is_report = kind_is_from_system (inside->message);
+    mail_free (inside);
+    return is_report;
+}
