@@ -14,4 +14,3 @@ courier start || /usr/lib/courier/courier/courierd &
 sleep 2
 python3 /mta/send.py /run/sink /out courier 30 sendmail /usr/sbin/sendmail
 mailq >/out/courier.log 2>&1 || true
-(ps ax | grep -i courier; ls -laR /var/lib/courier | head -60; courier show all) >>/out/courier.log 2>&1 || true
