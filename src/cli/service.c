@@ -32,18 +32,21 @@ read_arguments (int *argc, char ***argv, struct service_arguments *ret, const ch
     return false;
 }
 
-/* The answer to @words; NULL after the error has been told. */
+/* The answer to @words, of it what stands under @key (NULL: all); NULL after the error has been
+ * told. (transfer full) */
 static json_t *
-ask (const struct service_arguments *a, const char *words)
+ask (const struct service_arguments *a, const char *words, const char *key)
 {
     g_autofree char *error = NULL;
     struct client *client = client_open (a->socket ? a->socket : CLIENT_SOCKET, &error);
     json_t *answer = client ? client_ask (client, words, &error) : NULL;
+    json_t *value = key ? json_incref (json_object_get (answer, key)) : json_incref (answer);
 
-    if (!answer)
-        tty_complain ("%s", error);
+    if (!value)
+        tty_complain ("%s", error ? error : "dsnd's answer can't be read");
+    json_decref (answer);
     client_free (client);
-    return answer;
+    return value;
 }
 
 static void
@@ -111,7 +114,7 @@ verb_status (int argc, char **argv)
     int code = EXIT_USAGE;
 
     if (read_arguments (&argc, &argv, &a, "", "What dsnd is doing: counters of mails and events."))
-        code = print_answer (ask (&a, "STATUS"), &a);
+        code = print_answer (ask (&a, "STATUS", "status"), &a);
     g_free (a.socket);
     return code;
 }
@@ -143,7 +146,7 @@ verb_consumers (int argc, char **argv)
     int code = EXIT_USAGE;
 
     if (read_arguments (&argc, &argv, &a, "", "The named consumers, and how far each is.")) {
-        json_t *answer = ask (&a, "STATUS");
+        json_t *answer = ask (&a, "STATUS", "status");
         const json_t *consumers = json_object_get (answer, "consumers");
         if (answer && (a.is_json || !tty_of (stdout).is_terminal))
             for (size_t i = 0; i < json_array_size (consumers); i++)
@@ -168,7 +171,7 @@ verb_forget (int argc, char **argv)
     if (read_arguments (&argc, &argv, &a, "NAME",
                         "Drops the named consumer: events aren't kept for it any more.")) {
         g_autofree char *words = g_strconcat ("FORGET ", argv[1], NULL);
-        code = print_answer (ask (&a, words), &a);
+        code = print_answer (ask (&a, words, NULL), &a);
     }
     g_free (a.socket);
     return code;
