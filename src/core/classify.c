@@ -42,8 +42,9 @@ find_hosts (struct weighing *w, struct dsn_recipient *r, struct dsn_report *repo
     r->remote_mta =
         dsn_report_string (report, d->remote_mta ? dsn_bytes_str (d->remote_mta) : said);
     r->remote_ip = dsn_report_string (report, ip);
-    is_known = hosts_add_host (&w->hosts, w->in->rules, said) |
-               hosts_add_host (&w->hosts, w->in->rules, dsn_bytes_str (d->remote_mta));
+    is_known = hosts_add_host (&w->hosts, w->in->rules, said);
+    if (hosts_add_host (&w->hosts, w->in->rules, dsn_bytes_str (d->remote_mta)))
+        is_known = true;
     hosts_add_seen (&w->hosts, &w->hits, all);
     if (!is_known && !w->hosts.n)
         is_known = hosts_add_domain (&w->hosts, w->in->rules, draft_address (d));
