@@ -45,6 +45,7 @@ whose numbers were lost in our copy: its rows are matched by their text).
 """
 
 SECTIONS = [
+    ("Categories", r"[a-z]+(_[a-z]+)*"),
     ("Numbers of client programs", r"1\d\d|1xx|1\..*"),
     ("Success and go on: 2xx and 3xx", r"[23]\d\d|[23]xx|[23]\..*"),
     ("Failure for now: 4xx", r"4\d\d|4xx"),
@@ -88,6 +89,8 @@ def records(paths):
 def order(record):
     """Three digits before dots, a class before its codes, x before the digits."""
     code = record[0]
+    if code[1:2].isalpha() and code[1:] != "xx":
+        return [code]
     if "." not in code:
         return [0, int(code.replace("x", "0")), not code.endswith("xx")]
     return [1, *(-1 if p == "x" else int(p) for p in code.split("."))]

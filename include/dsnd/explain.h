@@ -4,8 +4,8 @@
 #ifndef DSND_EXPLAIN_H
 #define DSND_EXPLAIN_H
 
+#include <dsnd/report.h>
 #include <dsnd/rules.h>
-#include <dsnd/taxonomy.h>
 
 #include <glib.h>
 #include <stdbool.h>
@@ -16,6 +16,8 @@ enum dsn_explain_kind {
     DSN_EXPLAIN_STATUS,   /* an enhanced code: 5.1.1, x.1.1 */
     DSN_EXPLAIN_CLASS,    /* a whole class: 5xx */
     DSN_EXPLAIN_CATEGORY, /* a category of the taxonomy */
+    DSN_EXPLAIN_TEXT,     /* a refusal's text */
+    DSN_EXPLAIN_MAIL,     /* one recipient of a mail */
     _DSN_EXPLAIN_KIND_N
 };
 
@@ -42,6 +44,21 @@ struct dsn_provider_use {
 };
 
 /* All strings are owned by the explanation, which outlives the rule set. */
+/* What was found in a refusal's text or a mail; all 0 or NULL for other kinds. */
+struct dsn_explained_verdict {
+    enum dsn_kind kind; /* of the event */
+    const char *recipient;
+    const char *status;
+    unsigned reply_code;
+    enum dsn_stage stage;
+    const char *diagnostic;
+    unsigned confidence; /* 0..100 */
+    const char *rule;
+    const char *provider;
+    const char *block_list;
+    GPtrArray *evidence; /* const char * */
+};
+
 struct dsn_explanation {
     enum dsn_explain_kind kind;
     const char *query;
@@ -58,6 +75,7 @@ struct dsn_explanation {
     GPtrArray *causes, *remedies, *sources, *see; /* const char * */
     GArray *readings;                             /* struct dsn_reading; at least one */
     GArray *providers;                            /* struct dsn_provider_use */
+    struct dsn_explained_verdict verdict;
     GStringChunk *store;
 };
 
@@ -68,6 +86,16 @@ struct dsn_explanation *dsn_explain (const struct dsn_rules *rules, struct dsn_b
 void dsn_explanation_free (struct dsn_explanation *explanation);
 typedef struct dsn_explanation dsn_explanation;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (dsn_explanation, dsn_explanation_free)
+
+/* Explains the refusal @text, of any form: its codes, its words, and whose it is. NULL if it has
+ * neither a code nor words that a rule knows. (transfer full): dsn_explanation_free() */
+struct dsn_explanation *dsn_explain_text (const struct dsn_rules *rules, struct dsn_bytes text);
+
+/* Explains event @i of @report, as dsn_event_count() counts them; @query is what the explanation
+ * calls the mail. (transfer full): dsn_explanation_free() */
+struct dsn_explanation *dsn_explain_event (const struct dsn_rules *rules,
+                                           const struct dsn_report *report, size_t i,
+                                           struct dsn_bytes query);
 
 /* The known code or category that @query is most like; never NULL. (transfer full): g_free() */
 char *dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query);

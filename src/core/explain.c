@@ -1,17 +1,8 @@
 /* Explains codes: finds the records that speak of a code, and joins what they say.
  */
 #include "codename.h"
-#include "codetext.h"
+#include "explanation.h"
 #include "explainuse.h"
-
-#include <dsnd/explain.h>
-
-const char *const dsn_explain_kind_names[_DSN_EXPLAIN_KIND_N] = {
-    [DSN_EXPLAIN_REPLY] = "reply",
-    [DSN_EXPLAIN_STATUS] = "status",
-    [DSN_EXPLAIN_CLASS] = "class",
-    [DSN_EXPLAIN_CATEGORY] = "category",
-};
 
 /* RFC 3463 s.3 and RFC 5321 s.4.2.1, for codes that nobody has described. */
 static const char *const subject_words[] = {
@@ -31,56 +22,6 @@ static const char *const second_digit_words[] = {
     [5] = "its second digit speaks of the mail system itself",
 };
 
-static const char *
-keep (struct dsn_explanation *e, const char *text)
-{
-    return text ? g_string_chunk_insert_const (e->store, text) : NULL;
-}
-
-/* Appends what isn't there yet. */
-static void
-keep_all (struct dsn_explanation *e, GPtrArray *to, const GPtrArray *from)
-{
-    for (unsigned i = 0; i < from->len; i++) {
-        const char *text = keep (e, g_ptr_array_index (from, i));
-        if (!g_ptr_array_find (to, text, NULL)) /* equal texts are the same in the store */
-            g_ptr_array_add (to, (void *)text);
-    }
-}
-
-static struct dsn_explanation *
-explanation_new (enum dsn_explain_kind kind, struct dsn_bytes query)
-{
-    struct dsn_explanation *e = g_new0 (struct dsn_explanation, 1);
-    g_autofree char *text = g_utf8_make_valid (query.p ? query.p : "", (gssize)query.n);
-
-    e->store = g_string_chunk_new (1024);
-    e->kind = kind;
-    e->query = keep (e, text);
-    e->causes = g_ptr_array_new ();
-    e->remedies = g_ptr_array_new ();
-    e->sources = g_ptr_array_new ();
-    e->see = g_ptr_array_new ();
-    e->readings = g_array_new (FALSE, TRUE, sizeof (struct dsn_reading));
-    e->providers = g_array_new (FALSE, TRUE, sizeof (struct dsn_provider_use));
-    return e;
-}
-
-void
-dsn_explanation_free (struct dsn_explanation *e)
-{
-    if (!e)
-        return;
-    g_ptr_array_unref (e->causes);
-    g_ptr_array_unref (e->remedies);
-    g_ptr_array_unref (e->sources);
-    g_ptr_array_unref (e->see);
-    g_array_unref (e->readings);
-    g_array_unref (e->providers);
-    g_string_chunk_free (e->store);
-    g_free (e);
-}
-
 /* The class of an event that only this code speaks for: docs/rules.md. */
 static enum dsn_class
 event_class (unsigned digit, unsigned category, enum dsn_class says)
@@ -93,16 +34,6 @@ event_class (unsigned digit, unsigned category, enum dsn_class says)
 }
 
 static void
-add_reading (struct dsn_explanation *e, const char *context, unsigned category, enum dsn_class cls,
-             const char *meaning, const char *system, const char *source)
-{
-    struct dsn_reading r = { keep (e, context), category,         cls,
-                             keep (e, meaning), keep (e, system), keep (e, source) };
-
-    g_array_append_val (e->readings, r);
-}
-
-static void
 take_readings (struct dsn_explanation *e, const struct code_text *text, unsigned digit)
 {
     for (unsigned i = 0; i < text->readings->len; i++) {
@@ -111,7 +42,8 @@ take_readings (struct dsn_explanation *e, const struct code_text *text, unsigned
         enum dsn_class cls =
             !r->only_class && e->kind == DSN_EXPLAIN_STATUS && digit == 4 ? DSN_CLASS_SOFT : r->cls;
         if (!r->only_class || r->only_class == digit)
-            add_reading (e, r->context, r->category, cls, r->meaning, r->system, r->source);
+            explanation_add_reading (e, r->context, r->category, cls, r->meaning, r->system,
+                                     r->source);
     }
 }
 
@@ -120,28 +52,15 @@ static void
 take_why (struct dsn_explanation *e, const GString *listed, unsigned digit)
 {
     g_autoptr (GString) why = g_string_new (listed->str);
-    const char *category = dsn_category_get (e->category)->name;
 
     if (digit == 4)
         g_string_append (why, "Class 4 is a failure for now: the same message may get through "
-                              "later. ");
+                              "later.");
     if (digit == 5)
         g_string_append (why, "Class 5 is a failure for good: the same message won't get through "
-                              "if it's sent again as it is. ");
-    if (e->event_cls == DSN_CLASS_NEITHER)
-        g_string_append (why, "It's no failure. ");
-    else if (e->event_cls == DSN_CLASS_HARD)
-        g_string_append_printf (why,
-                                "For the address it's hard: %s means that mail for it can't "
-                                "be delivered. ",
-                                category);
-    else
-        g_string_append_printf (why,
-                                "For the address it's soft: %s alone doesn't mean that it's "
-                                "dead, so events don't call it hard. ",
-                                category);
-    g_string_truncate (why, why->len - 1);
-    e->why = keep (e, why->str);
+                              "if it's sent again as it is.");
+    explanation_append_class (why, e->category, e->event_cls);
+    e->why = explanation_keep (e, why->str);
 }
 
 /* Category and class: what an event would say, and what the code tables say. */
@@ -172,24 +91,26 @@ take_verdict (struct dsn_explanation *e, const struct code *code, const struct c
     take_why (e, listed, digit);
 }
 
+static const char *
+first_source (const struct code_text *text)
+{
+    return text->sources->len ? g_ptr_array_index (text->sources, 0) : NULL;
+}
+
 /* Explains by the record of the code, or by the one that stands in for it. */
 static void
 take_record (struct dsn_explanation *e, const struct code *code, const struct codename *name)
 {
     g_autoptr (code_text) text = code_text_new (code);
 
-    e->meaning = keep (e, text->meaning);
-    e->system = keep (e, text->system);
+    e->system = explanation_keep (e, text->system);
     take_verdict (e, code, text, name->cls);
     take_readings (e, text, name->cls);
     if (e->readings->len == 0)
-        add_reading (e, e->kind == DSN_EXPLAIN_STATUS ? "enhanced status code" : "SMTP reply",
-                     e->category, e->cls, text->meaning, text->system,
-                     text->sources->len ? g_ptr_array_index (text->sources, 0) : NULL);
-    keep_all (e, e->causes, text->causes);
-    keep_all (e, e->remedies, text->remedies);
-    keep_all (e, e->sources, text->sources);
-    keep_all (e, e->see, text->see);
+        explanation_add_reading (
+            e, e->kind == DSN_EXPLAIN_STATUS ? "enhanced status code" : "SMTP reply", e->category,
+            e->cls, text->meaning, text->system, first_source (text));
+    explanation_take_text (e, text);
 }
 
 /* A code that nobody describes: the meaning of its class and of its subject. */
@@ -210,12 +131,12 @@ take_general (struct dsn_explanation *e, const struct codename *name, const stru
         text->meaning, words ? " By its form " : "", words ? words : "", words ? "." : "");
     take_record (e, subject ? subject : whole, name);
     e->is_known = false;
-    e->meaning = keep (e, meaning);
+    e->meaning = explanation_keep (e, meaning);
     e->system = NULL;
     g_array_set_size (e->readings, 0);
-    add_reading (e, "unknown code: its class and subject", e->category, e->cls, meaning, NULL,
-                 name->kind == DSN_EXPLAIN_STATUS ? "RFC 3463 section 2"
-                                                  : "RFC 5321 section 4.2.1");
+    explanation_add_reading (
+        e, "unknown code: its class and subject", e->category, e->cls, meaning, NULL,
+        name->kind == DSN_EXPLAIN_STATUS ? "RFC 3463 section 2" : "RFC 5321 section 4.2.1");
 }
 
 /* Explains a three-digit code that no record has, but whose form with dots one has: 578, 5.7.8. */
@@ -244,9 +165,10 @@ add_compact_reading (struct dsn_explanation *e, const struct dsn_rules *rules,
         return;
     context = g_strdup_printf ("compact form of %u.%u.%u in a Status field or a report", name->cls,
                                name->subject, name->detail);
-    add_reading (e, context, code->category, event_class (name->cls, code->category, code->cls),
-                 text->meaning, NULL, g_ptr_array_index (text->sources, 0));
-    g_ptr_array_add (e->see, (void *)keep (e, code->id));
+    explanation_add_reading (e, context, code->category,
+                             event_class (name->cls, code->category, code->cls), text->meaning,
+                             NULL, first_source (text));
+    g_ptr_array_add (e->see, (void *)explanation_keep (e, code->id));
 }
 
 static struct dsn_explanation *
@@ -267,7 +189,7 @@ explain_code (const struct dsn_rules *rules, const struct codename *name, struct
     if (!code && (!whole || (is_status && name->cls != 2 && name->cls != 4 && name->cls != 5)))
         return NULL;
     e = explanation_new (name->kind, query);
-    e->code = keep (e, id);
+    e->code = explanation_keep (e, id);
     e->is_known = code != NULL;
     if (code)
         take_record (e, code, name);
@@ -285,23 +207,29 @@ explain_category (const struct dsn_rules *rules, unsigned category, struct dsn_b
 {
     const struct dsn_category *row = dsn_category_get (category);
     struct dsn_explanation *e = explanation_new (DSN_EXPLAIN_CATEGORY, query);
+    const struct code *record = ruleset_code (rules, row->name);
+    g_autoptr (code_text) text = record ? code_text_new (record) : NULL;
+    g_autoptr (GString) why = g_string_new (NULL);
 
-    e->code = keep (e, row->name);
+    e->code = explanation_keep (e, row->name);
     e->is_known = true;
     e->category = category;
     e->cls = e->event_cls = row->cls;
     e->fault = row->fault;
     e->advice = row->advice;
-    e->meaning = keep (e, row->meaning);
-    e->why = keep (e, row->cls == DSN_CLASS_HARD
-                          ? "Mail for the address can't be delivered: don't send to it again."
-                          : "The address may be fine: one such bounce is no reason to drop it.");
-    add_reading (e, "category", category, row->cls, row->meaning, NULL, "dsnd's taxonomy");
-    g_ptr_array_add (e->sources, (void *)keep (e, "dsnd's taxonomy"));
+    explanation_append_class (why, category, row->cls);
+    e->why = explanation_keep (e, why->str);
+    if (text)
+        explanation_take_text (e, text);
+    else
+        e->meaning = explanation_keep (e, row->meaning);
+    explanation_add_reading (e, "category", category, row->cls, row->meaning, NULL,
+                             "dsnd's taxonomy");
     for (unsigned i = 0; i < rules->codes->len; i++) {
         const struct code *code = g_ptr_array_index (rules->codes, i);
-        if (code->category == category)
-            g_ptr_array_add (e->see, (void *)keep (e, code->id));
+        const char *id = code->category == category && code != record ? code->id : NULL;
+        if (id && !g_ptr_array_find (e->see, explanation_keep (e, id), NULL))
+            g_ptr_array_add (e->see, (void *)explanation_keep (e, id));
     }
     return e;
 }
@@ -324,10 +252,8 @@ dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query)
     const char *nearest = "550";
     unsigned best = FAR;
 
-    for (unsigned i = 0; i < rules->codes->len + dsn_category_count () - 1; i++) {
-        const struct code *code =
-            i < rules->codes->len ? g_ptr_array_index (rules->codes, i) : NULL;
-        const char *name = code ? code->id : dsn_category_get (i - rules->codes->len + 1)->name;
+    for (unsigned i = 0; i < rules->codes->len; i++) {
+        const char *name = ((const struct code *)g_ptr_array_index (rules->codes, i))->id;
         unsigned d = codename_distance (query, dsn_bytes_str (name), FAR);
         if (d < best) {
             best = d;

@@ -64,6 +64,26 @@ append_providers (GString *out, const GArray *providers)
     g_string_append_c (out, ']');
 }
 
+/* What was found in a refusal or a mail. */
+static void
+append_found (GString *out, const struct dsn_explanation *e)
+{
+    const struct dsn_explained_verdict *v = &e->verdict;
+    g_autofree char *reply = v->reply_code ? g_strdup_printf ("%u", v->reply_code) : NULL;
+
+    append_string (out, "event_kind", dsn_kind_names[v->kind]);
+    append_string (out, "recipient", v->recipient);
+    append_string (out, "status", v->status);
+    append_string (out, "reply_code", reply);
+    append_string (out, "smtp_command", dsn_stage_names[v->stage]);
+    append_string (out, "diagnostic", v->diagnostic);
+    g_string_append_printf (out, ",\"confidence\":%u", v->confidence);
+    append_string (out, "rule", v->rule);
+    append_string (out, "provider", v->provider);
+    append_string (out, "block_list", v->block_list);
+    append_list (out, "evidence", v->evidence);
+}
+
 void
 dsn_explanation_append_json (GString *out, const struct dsn_explanation *e)
 {
@@ -85,5 +105,7 @@ dsn_explanation_append_json (GString *out, const struct dsn_explanation *e)
     append_providers (out, e->providers);
     append_list (out, "see", e->see);
     append_list (out, "sources", e->sources);
+    if (e->kind == DSN_EXPLAIN_TEXT || e->kind == DSN_EXPLAIN_MAIL)
+        append_found (out, e);
     g_string_append_c (out, '}');
 }

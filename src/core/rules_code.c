@@ -19,12 +19,14 @@ enum code_line {
 
 static const char *const class_names[] = { NULL, "hard", "soft" };
 
-/* "5.1.1", "x.1.1", "550" or "5xx". */
+/* "5.1.1", "x.1.1", "550", "5xx", or a category. */
 static bool
 is_code (const char *id)
 {
     const char *p = id + 1;
 
+    if (dsn_category_lookup (dsn_bytes_str (id)))
+        return true;
     if (!g_ascii_isdigit (id[0]) && id[0] != 'x')
         return false;
     if (*p != '.')
@@ -59,7 +61,7 @@ begin (struct ruleload *l)
     if (!is_code (c->id)) {
         (void)ruleload_fail (l, 1,
                              "'%s' isn't a code: write an enhanced code (5.1.1, x.1.1 for all "
-                             "classes), a reply code (550) or a class (5xx)",
+                             "classes), a reply code (550), a class (5xx) or a category",
                              c->id);
         return NULL;
     }
