@@ -11,6 +11,7 @@ static const struct {
     const char *help;
 } verbs[] = {
     { "parse", verb_parse, "the events of mails in files, offline" },
+    { "explain", verb_explain, "what a code, a refusal or a bounce means, and what to do" },
     { "follow", verb_follow, "events from dsnd's socket: live, or for a named consumer" },
     { "status", verb_status, "what dsnd is doing" },
     { "consumers", verb_consumers, "the named consumers, and how far each is" },

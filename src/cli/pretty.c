@@ -1,20 +1,11 @@
 /* Events as blocks of text. */
 #include "pretty.h"
+#include "paragraph.h"
 
 #include <dsnd/taxonomy.h>
 
 #include <jansson.h>
 #include <string.h>
-
-#define LABEL_COLUMNS 13
-#define WIDTH_MAX     110
-
-#define RED     "1;31"
-#define YELLOW  "1;33"
-#define GREEN   "1;32"
-#define MAGENTA "1;35"
-#define BLUE    "1;34"
-#define DIM     "2"
 
 /* A row holds for the given kind, and class or action where it names one: the first that fits. */
 static const struct verdict {
@@ -68,52 +59,14 @@ get (const json_t *object, const char *key)
 static void
 append_colored (const struct block *b, const char *color, const char *text)
 {
-    if (b->tty->has_color)
-        g_string_append_printf (b->out, "\033[%sm%s\033[0m", color, text);
-    else
-        g_string_append (b->out, text);
-}
-
-/* Bytes of the safe @text that fit into @columns: up to a space where there's one. */
-static size_t
-fitting (const char *text, unsigned columns)
-{
-    const char *p = text, *space = NULL;
-
-    for (unsigned used = 0; *p; p = g_utf8_next_char (p)) {
-        used += tty_columns ((struct dsn_bytes){ p, (size_t)(g_utf8_next_char (p) - p) });
-        if (used > columns)
-            return (size_t)((space ? space : p) - text);
-        if (*p == ' ' && p > text)
-            space = p;
-    }
-    return (size_t)(p - text);
+    paragraph_append_colored (b->out, color, text, b->tty);
 }
 
 /* A labelled line; @text is wrapped under itself. */
 static void
 append_line (const struct block *b, const char *label, const char *text)
 {
-    g_autoptr (GString) safe = g_string_new (NULL);
-    g_autofree char *padded = g_strdup_printf ("    %-*s", LABEL_COLUMNS - 4, label);
-    const unsigned columns = MIN (b->tty->width, WIDTH_MAX) - LABEL_COLUMNS;
-    const char *rest;
-
-    tty_append_safe (safe, dsn_bytes_str (text), b->tty->is_utf8);
-    g_strchomp (safe->str);
-    append_colored (b, DIM, padded);
-    for (rest = safe->str;; rest += strspn (rest, " ")) {
-        const size_t n = fitting (rest, columns);
-        size_t n_shown = n;
-        while (n_shown && rest[n_shown - 1] == ' ')
-            n_shown--;
-        g_string_append_len (b->out, rest, (gssize)n_shown);
-        g_string_append_c (b->out, '\n');
-        rest += n;
-        if (!*rest)
-            return;
-        g_string_append_printf (b->out, "%*s", LABEL_COLUMNS, "");
-    }
+    paragraph_append (b->out, label, text, b->tty);
 }
 
 static const struct verdict *

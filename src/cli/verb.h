@@ -12,6 +12,7 @@ enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 typedef int verb_fn (int argc, char **argv);
 
 verb_fn verb_parse;
+verb_fn verb_explain;
 verb_fn verb_follow;
 verb_fn verb_status;
 verb_fn verb_consumers;

@@ -245,6 +245,18 @@ dsn_explain (const struct dsn_rules *rules, struct dsn_bytes query)
     return codename_read (query, &name) ? explain_code (rules, &name, query) : NULL;
 }
 
+/* How far two codes lie apart as numbers; for names 0. */
+static unsigned
+apart (struct dsn_bytes a, const char *b)
+{
+    struct codename x, y;
+
+    if (!codename_read (a, &x) || !codename_read (dsn_bytes_str (b), &y))
+        return 0;
+    return (unsigned)ABS ((int)(x.cls * 100 + x.subject * 10 + x.detail) -
+                          (int)(y.cls * 100 + y.subject * 10 + y.detail));
+}
+
 char *
 dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query)
 {
@@ -255,7 +267,7 @@ dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query)
     for (unsigned i = 0; i < rules->codes->len; i++) {
         const char *name = ((const struct code *)g_ptr_array_index (rules->codes, i))->id;
         unsigned d = codename_distance (query, dsn_bytes_str (name), FAR);
-        if (d < best) {
+        if (d < best || (d == best && apart (query, name) < apart (query, nearest))) {
             best = d;
             nearest = name;
         }

@@ -37,7 +37,8 @@ take_code (struct dsn_explanation *e, const struct dsn_rules *rules, const char 
     context = g_strdup_printf ("%s, %s", id, first->context);
     explanation_add_reading (e, context, first->category, first->cls, first->meaning, first->system,
                              first->source);
-    g_ptr_array_add (e->see, (void *)explanation_keep (e, id));
+    if (!g_ptr_array_find (e->see, explanation_keep (e, id), NULL))
+        g_ptr_array_add (e->see, (void *)explanation_keep (e, id));
     explanation_keep_all (e, e->sources, code->sources);
 }
 

@@ -1,5 +1,7 @@
 #include "explainuse.h"
 
+#include <string.h>
+
 static bool
 names_status (const struct rule *r, const struct codename *name)
 {
@@ -81,6 +83,15 @@ add_use (struct dsn_explanation *e, const struct rule *r, const struct provider 
     g_array_append_val (e->providers, use);
 }
 
+/* A provider's uses stand together, in the order of the rules. */
+static int
+compare_uses (const void *a, const void *b)
+{
+    const struct dsn_provider_use *x = a, *y = b;
+
+    return strcmp (x->provider, y->provider);
+}
+
 void
 explain_add_providers (struct dsn_explanation *e, const struct dsn_rules *rules,
                        const struct codename *name)
@@ -101,4 +112,5 @@ explain_add_providers (struct dsn_explanation *e, const struct dsn_rules *rules,
                 add_use (e, r, p, example);
         }
     }
+    g_array_sort (e->providers, compare_uses);
 }

@@ -6,7 +6,7 @@
 #include "codename.h"
 #include "ruleset.h"
 
-/* Fills e->providers: one use for each provider and category, in the order of the rules. A rule
+/* Fills e->providers: one use for each provider and category, by provider. A rule
  * names the code by a `status` or `reply` line, or in a proof. */
 void explain_add_providers (struct dsn_explanation *e, const struct dsn_rules *rules,
                             const struct codename *name);

@@ -99,8 +99,8 @@ explanation_append_class (GString *why, unsigned category, enum dsn_class cls)
                                 name);
     else if (cls == DSN_CLASS_SOFT)
         g_string_append_printf (why,
-                                "For the address it's soft: %s alone doesn't mean that it's "
-                                "dead.",
+                                "For the address it's soft: %s alone doesn't mean that the "
+                                "address is dead.",
                                 name);
     else
         g_string_append (why, "It's no failure.");

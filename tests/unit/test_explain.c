@@ -5,6 +5,7 @@
 #include "codetext.h"
 
 #include <dsnd/explain.h>
+#include <dsnd/parse.h>
 
 #include <jansson.h>
 
@@ -21,6 +22,7 @@ load_rules (void **state)
     struct dsn_rules_error e = { 0 };
 
     (void)state;
+    dsn_library_init ();
     set = dsn_rules_new ();
     if (!dsn_rules_add_builtin (set, &e) || !dsn_rules_finish (set, &e))
         fail_msg ("%s:%u:%u: %s", e.file, e.line, e.column, e.message);
@@ -298,6 +300,71 @@ what_is_no_code_is_refused (void **state)
     }
 }
 
+static const struct {
+    const char *text, *code, *category, *block_list;
+} refusals[] = {
+    { "550 5.7.1 Service unavailable; client host [192.0.2.1] blocked using zen.spamhaus.org",
+      "5.7.1", "ip_blocked", "zen.spamhaus.org" },
+    { "552 5.2.2 <user@example.net>: Mailbox is over quota", "5.2.2", "mailbox_full", NULL },
+    { "550", "550", "bad_mailbox", NULL },
+    { "the mailbox is over quota", "mailbox_full", "mailbox_full", NULL },
+};
+
+static void
+refusals_are_explained (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (refusals); i++) {
+        g_autoptr (dsn_explanation) e = dsn_explain_text (set, dsn_bytes_str (refusals[i].text));
+        assert_non_null (e);
+        assert_int_equal (e->kind, DSN_EXPLAIN_TEXT);
+        assert_string_equal (e->code, refusals[i].code);
+        assert_string_equal (dsn_category_get (e->category)->name, refusals[i].category);
+        assert_true (*e->meaning && *e->why && e->causes->len && e->remedies->len);
+        assert_true (e->verdict.evidence->len > 0);
+        if (refusals[i].block_list)
+            assert_string_equal (e->verdict.block_list, refusals[i].block_list);
+    }
+    assert_null (dsn_explain_text (set, dsn_bytes_str ("how are you today")));
+    assert_null (dsn_explain_text (set, dsn_bytes_str ("")));
+}
+
+static const char bounce[] = "From: MAILER-DAEMON@example.org\n"
+                             "Subject: Undelivered Mail Returned to Sender\n"
+                             "Content-Type: multipart/report; report-type=delivery-status;\n"
+                             " boundary=b\n\n"
+                             "--b\nContent-Type: message/delivery-status\n\n"
+                             "Reporting-MTA: dns; mx.example.org\n\n"
+                             "Final-Recipient: rfc822; user@example.net\nAction: failed\n"
+                             "Status: 5.2.2\n"
+                             "Diagnostic-Code: smtp; 552 5.2.2 Mailbox is full\n\n"
+                             "--b--\n";
+
+static void
+mails_are_explained (void **state)
+{
+    static const char letter[] = "From: a@example.com\nSubject: hello\n\nHow are you?\n";
+    const struct dsn_options options = { .limits = dsn_limits_default () };
+    struct dsn_report *report = dsn_parse (dsn_bytes_str (bounce), strlen (bounce), set, &options);
+    struct dsn_report *other = dsn_parse (dsn_bytes_str (letter), strlen (letter), set, &options);
+    g_autoptr (dsn_explanation) e = dsn_explain_event (set, report, 0, dsn_bytes_str ("a.eml"));
+    g_autoptr (dsn_explanation) o = dsn_explain_event (set, other, 0, dsn_bytes_str ("b.eml"));
+
+    (void)state;
+    dsn_report_free (report);
+    dsn_report_free (other);
+    assert_string_equal (e->query, "a.eml");
+    assert_string_equal (e->code, "5.2.2");
+    assert_string_equal (dsn_category_get (e->category)->name, "mailbox_full");
+    assert_int_equal (e->cls, DSN_CLASS_SOFT);
+    assert_string_equal (e->verdict.recipient, "user@example.net");
+    assert_int_equal (e->readings->len, 2);
+    assert_int_equal (o->verdict.kind, DSN_KIND_OTHER);
+    assert_int_equal (o->category, 0);
+    assert_int_equal (o->cls, DSN_CLASS_NEITHER);
+    assert_true (*o->meaning);
+}
+
 /* Every prefix, on a heap block of its size, so that reading too far is seen. */
 static void
 every_prefix_is_safe (void **state)
@@ -356,6 +423,8 @@ main (void)
         cmocka_unit_test (providers_are_named),
         cmocka_unit_test (the_web_has_no_loose_ends),
         cmocka_unit_test (what_is_no_code_is_refused),
+        cmocka_unit_test (refusals_are_explained),
+        cmocka_unit_test (mails_are_explained),
         cmocka_unit_test (every_prefix_is_safe),
         cmocka_unit_test (json_has_all_keys),
     };
