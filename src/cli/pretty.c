@@ -201,13 +201,16 @@ append_advice (const struct block *b)
     const char *advice = get (b->event, "advice");
     const char *until = get (b->event, "will_retry_until");
 
+    /* a delayed message is still under way: another copy would only be one more */
+    if (g_strcmp0 (get (b->event, "kind"), "delayed") == 0) {
+        g_autofree char *text = g_strconcat ("wait: the mail system goes on trying",
+                                             until ? ", until " : NULL, until, NULL);
+        append_line (b, "do", text);
+        return;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS (advices); i++)
         if (g_strcmp0 (advices[i].advice, advice) == 0)
             append_line (b, "do", advices[i].words);
-    if (until) {
-        g_autofree char *text = g_strdup_printf ("the mail system tries until %s", until);
-        append_line (b, "still", text);
-    }
 }
 
 static void

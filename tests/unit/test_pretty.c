@@ -30,7 +30,7 @@ static const struct {
       "\"status\":\"4.4.1\",\"will_retry_until\":\"2026-11-25T08:00:00Z\"}",
       "● Delayed  a@example.com  (forwarded to b@example.org)\n"
       "    reply    4.4.1\n"
-      "    still    the mail system tries until 2026-11-25T08:00:00Z\n\n" },
+      "    do       wait: the mail system goes on trying, until 2026-11-25T08:00:00Z\n\n" },
     { "{\"kind\":\"other\",\"seq\":7,\"report\":{\"subject\":\"Hi\",\"from\":\"p@example.com\"},"
       "\"source\":{\"mailbox\":\"bounces\",\"file\":\"1\"}}",
       "● Not a report\n"
