@@ -55,7 +55,7 @@ reply_surety (struct dsn_bytes text, size_t at)
     if (dsn_status_scan (dsn_bytes_sub (text, at + 4, text.n), &s) ||
         (char_at (text, at + 4) == '#' &&
          dsn_status_scan (dsn_bytes_sub (text, at + 5, text.n), &s)) ||
-        (after == '-' && strchr ("45", char_at (text, at + 4))))
+        (after == '-' && (char_at (text, at + 4) == '4' || char_at (text, at + 4) == '5')))
         return SURE;
     if (at == 0 || before == '\n' || is_announced (text, at) || before == '>' || before == '<')
         return SURE;

@@ -1,7 +1,6 @@
 /* The decoded machine part of a report. */
+#include "fuzzrules.h"
 #include "statuspart.h"
-
-int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 
 int
 LLVMFuzzerTestOneInput (const unsigned char *data, size_t n)
