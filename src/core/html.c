@@ -76,6 +76,13 @@ skip_element (struct dsn_bytes in, struct dsn_bytes tag, unsigned *missing)
     static const char *const names[] = { "style", "script", "head" };
     static const char *const ends[] = { "</style", "</script", "</head" };
 
+    /* a comment may hold '>' */
+    if (text_has_prefix (tag, "!--") && !(*missing & 1u << G_N_ELEMENTS (names))) {
+        size_t end = text_find (in, "-->");
+        if (end != G_MAXSIZE)
+            return end + 3;
+        *missing |= 1u << G_N_ELEMENTS (names);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
         if (tag_is (tag, names[i]) && !(*missing & 1u << i)) {
             size_t end = text_find_nocase (in, ends[i]);
