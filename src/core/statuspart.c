@@ -124,9 +124,9 @@ statuspart_read_status (struct dsn_bytes value, struct draft *d)
     n = dsn_status_scan (value, &d->field_status);
     if (!n && (n = text_scan_number (value, 599, &number)) == 3 && number >= 400) {
         struct dsn_bytes rest = text_trim (dsn_bytes_sub (value, 3, value.n));
-        /* "511" alone is the compact form of 5.1.1; with words, a reply was put here, and its
-         * own enhanced code may follow */
-        if (!rest.n && number / 10 % 10 <= 7)
+        /* "511" alone is the compact form of 5.1.1; "550" and "421" are SMTP's own, and with words
+         * a reply was put here, whose enhanced code may follow */
+        if (!rest.n && number / 10 % 10 <= 7 && number / 10 % 10 != 5 && number != 421)
             d->field_status =
                 (struct dsn_status){ (uint8_t)(number / 100), (uint16_t)(number / 10 % 10),
                                      (uint16_t)(number % 10) };
