@@ -17,7 +17,7 @@ static const struct {
     { "consumers", verb_consumers, "the named consumers, and how far each is" },
     { "forget", verb_forget, "drop a named consumer" },
     { "verify", verb_verify, "check the spool's files" },
-    { "rules", verb_rules, "list and show the rules" },
+    { "rules", verb_rules, "list, show and check the rules" },
 };
 
 static void

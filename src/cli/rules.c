@@ -1,4 +1,4 @@
-/* dsnctl rules: list and show the rules. */
+/* dsnctl rules: list, show and check the rules. */
 #include "rulelist.h"
 #include "rulebook.h"
 #include "tty.h"
@@ -91,6 +91,32 @@ show (const GArray *records, const char *id)
     return EXIT_FAILED;
 }
 
+static void
+complain (const struct dsn_rules_error *error, void *data)
+{
+    (void)data;
+    tty_complain ("%s:%u: %s", error->file, error->line, error->message);
+}
+
+/* rules lint: that each proof leads to its rule */
+static int
+lint (const GPtrArray *texts, unsigned n_records)
+{
+    struct dsn_rules *rules = rulebook_build (texts);
+    size_t n_failed;
+
+    if (!rules)
+        return EXIT_FAILED;
+    n_failed = dsn_rules_lint (rules, complain, NULL);
+    dsn_rules_free (rules);
+    if (n_failed) {
+        tty_complain ("%zu proofs lead elsewhere", n_failed);
+        return EXIT_FAILED;
+    }
+    (void)printf ("%u records, and every proof leads to its rule\n", n_records);
+    return EXIT_OK;
+}
+
 static int
 run (const char *what, const char *argument, const GPtrArray *texts, bool is_json)
 {
@@ -100,7 +126,9 @@ run (const char *what, const char *argument, const GPtrArray *texts, bool is_jso
         return list (records, argument, is_json);
     if (strcmp (what, "show") == 0 && argument)
         return show (records, argument);
-    tty_complain ("rules: say list [TYPE] or show ID");
+    if (strcmp (what, "lint") == 0 && !argument)
+        return lint (texts, records->len);
+    tty_complain ("rules: say list [TYPE], show ID, or lint");
     return EXIT_USAGE;
 }
 
@@ -116,13 +144,13 @@ verb_rules (int argc, char **argv)
     };
     int code = EXIT_USAGE;
 
-    if (verb_options (&argc, &argv, entries, "list [TYPE] | show ID",
+    if (verb_options (&argc, &argv, entries, "list [TYPE] | show ID | lint",
                       "The rules that verdicts come from.")) {
         g_autoptr (GPtrArray) texts = rulebook_texts (a.rules);
         if (!texts)
             code = EXIT_FAILED;
         else if (argc < 2 || argc > 3)
-            tty_complain ("rules: say list [TYPE] or show ID");
+            tty_complain ("rules: say list [TYPE], show ID, or lint");
         else
             code = run (argv[1], argc > 2 ? argv[2] : NULL, texts, a.is_json);
     }

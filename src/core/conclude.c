@@ -28,10 +28,12 @@ static void
 finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_recipient *r)
 {
     struct dsn_bytes best = draft_address (d);
+    /* prose that names an alias names both addresses: the failing one is where the message went */
+    const GString *final = d->final->len || !d->original->len ? d->final : d->address;
 
     r->recipient = dsn_report_string (report, best);
     r->original_recipient = dsn_report_string (report, reading_bytes (d->original));
-    r->final_recipient = dsn_report_string (report, reading_bytes (d->final));
+    r->final_recipient = dsn_report_string (report, reading_bytes (final));
     if (!best.n)
         return;
     if (best.p == d->original->str)

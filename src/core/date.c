@@ -7,6 +7,7 @@
 struct date_parts {
     int day, month, year, hour, minute, second, zone_minutes;
     bool has_time, has_zone;
+    char half_of_day; /* 'a'm, 'p'm, 0: a clock of 24 hours */
 };
 
 static int
@@ -66,18 +67,33 @@ take_time (struct dsn_bytes word, struct date_parts *d)
     return true;
 }
 
-/* "+0900" */
+/* "+0900", "+09:00", "GMT+0900" */
 static bool
 take_offset (struct dsn_bytes word, struct date_parts *d)
 {
-    unsigned v = 0;
+    unsigned hours = 0, minutes = 0;
+    size_t colon;
 
-    if (word.n < 5 || (word.p[0] != '+' && word.p[0] != '-') ||
-        text_scan_number (dsn_bytes_sub (word, 1, 5), 2359, &v) != 4)
+    if (text_has_prefix (word, "gmt") || text_has_prefix (word, "utc"))
+        word = dsn_bytes_sub (word, 3, word.n);
+    if (word.n < 5 || (word.p[0] != '+' && word.p[0] != '-'))
         return false;
-    d->zone_minutes = (int)(v / 100 * 60 + v % 100) * (word.p[0] == '-' ? -1 : 1);
+    colon = word.p[3] == ':';
+    if (text_scan_number (dsn_bytes_sub (word, 1, 3), 23, &hours) != 2 ||
+        text_scan_number (dsn_bytes_sub (word, 3 + colon, 5 + colon), 59, &minutes) != 2)
+        return false;
+    d->zone_minutes = (int)(hours * 60 + minutes) * (word.p[0] == '-' ? -1 : 1);
     d->has_zone = true;
     return true;
+}
+
+/* What follows the time in an ISO date: a fraction, then "Z" or an offset. */
+static void
+take_iso_zone (struct dsn_bytes word, struct date_parts *d)
+{
+    for (size_t i = 0; i < word.n && !d->has_zone; i++)
+        if (strchr ("+-zZ", word.p[i]) && !take_offset (dsn_bytes_sub (word, i, word.n), d))
+            return;
 }
 
 static void
@@ -110,6 +126,8 @@ take_iso (struct dsn_bytes word, struct date_parts *d)
     d->day = (int)v[2];
     if (word.n > 11 && (word.p[10] == 'T' || word.p[10] == 't'))
         (void)take_time (dsn_bytes_sub (word, 11, word.n), d);
+    if (d->has_time)
+        take_iso_zone (dsn_bytes_sub (word, 11, word.n), d);
     return true;
 }
 
@@ -118,6 +136,8 @@ take_word (struct dsn_bytes word, struct date_parts *d)
 {
     int month, minutes;
 
+    if (!word.n)
+        return;
     if (take_iso (word, d) || take_time (word, d) || (d->has_time && take_offset (word, d)))
         return;
     if (g_ascii_isdigit (word.p[0])) {
@@ -131,6 +151,8 @@ take_word (struct dsn_bytes word, struct date_parts *d)
         d->month = month;
         if (dash)
             take_number (dsn_bytes_sub (word, (size_t)(dash - word.p) + 1, word.n), d);
+    } else if (text_equal (word, "am") || text_equal (word, "pm")) {
+        d->half_of_day = g_ascii_tolower (word.p[0]);
     } else if (!d->has_zone && zone_of (word, &minutes)) {
         d->zone_minutes = minutes;
         d->has_zone = true;
@@ -166,6 +188,18 @@ civil_from_days (int64_t days, struct date_parts *d)
     d->year = (int)(yoe + era * 400 + (d->month <= 2));
 }
 
+/* Whether the parts are a day of the calendar and a time of its clock. */
+static bool
+is_real (const struct date_parts *d)
+{
+    struct date_parts back;
+
+    if (!d->day || !d->month || d->year < 1900 || d->year > 9998 || !d->has_time)
+        return false;
+    civil_from_days (days_from_civil (d->year, d->month, d->day), &back);
+    return back.day == d->day;
+}
+
 bool
 date_to_rfc3339 (struct dsn_bytes in, char text[DATE_TEXT_SIZE])
 {
@@ -183,8 +217,10 @@ date_to_rfc3339 (struct dsn_bytes in, char text[DATE_TEXT_SIZE])
             take_word (dsn_bytes_sub (in, start, at), &d);
         at += at == start;
     }
-    if (!d.day || !d.month || d.year < 1900 || d.year > 9998 || !d.has_time)
+    if (!is_real (&d))
         return false;
+    if (d.half_of_day && d.hour <= 12)
+        d.hour = d.hour % 12 + (d.half_of_day == 'p' ? 12 : 0);
     seconds = days_from_civil (d.year, d.month, d.day) * 86400 +
               ((d.hour * 60 + d.minute) - d.zone_minutes) * 60 + d.second;
     days = seconds / 86400 - (seconds % 86400 < 0);

@@ -57,7 +57,7 @@ format_find (const struct dsn_rules *rules, const struct mail_message *message,
 
     for (guint i = 0; i < rules->formats->len; i++) {
         const struct format *f = rules->formats->pdata[i];
-        for (guint w = 0; w < f->whens->len; w++) {
+        for (guint w = 0; w < f->whens->len && !f->is_off; w++) {
             const GArray *conds = g_array_index (f->whens, GArray *, w);
             guint c = 0;
 

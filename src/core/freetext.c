@@ -26,6 +26,7 @@ struct scan {
     GArray *candidates;
     bool in_section;        /* failing addresses are announced */
     unsigned section_found; /* and so many came already */
+    unsigned blank_end;     /* line after the last empty one */
 };
 
 static const struct notice_line *
@@ -227,9 +228,8 @@ continues_block (const struct scan *s, unsigned i)
     last = &g_array_index (s->candidates, struct candidate, s->candidates->len - 1);
     if (last->tier > TIER_LINE)
         return false;
-    for (unsigned k = last->line; k < i; k++)
-        if (!line_at (s->ft, k)->text.n)
-            return false;
+    if (s->blank_end > last->line)
+        return false;
     return line_at (s->ft, i)->indent > line_at (s->ft, last->line)->indent;
 }
 
@@ -245,6 +245,8 @@ scan_lines (struct scan *s)
             break;
         }
     for (unsigned i = start; i < ft->notice->n_said; i++) {
+        if (i > 0 && !line_at (ft, i - 1)->text.n)
+            s->blank_end = i;
         if (ft->format && starts_or_skips (ft, i, ft->format->skip))
             continue;
         update_section (s, i);
@@ -420,7 +422,7 @@ enum freetext_tier
 freetext_read (const struct freetext *ft, GPtrArray *drafts)
 {
     g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct candidate));
-    struct scan s = { ft, candidates, false, 0 };
+    struct scan s = { ft, candidates, false, 0, 0 };
     guint first = drafts->len;
     g_autofree bool *is_taken = NULL;
     bool is_sender = false;

@@ -11,6 +11,13 @@ tag_is (struct dsn_bytes tag, const char *name)
     return text_has_prefix (tag, name) && (tag.n == n || !g_ascii_isalnum (tag.p[n]));
 }
 
+/* "<5.1.1" and "a < b" are text. */
+static bool
+is_tag_start (char c)
+{
+    return g_ascii_isalpha (c) || c == '/' || c == '!' || c == '?';
+}
+
 static bool
 ends_line (struct dsn_bytes tag)
 {
@@ -69,6 +76,13 @@ skip_element (struct dsn_bytes in, struct dsn_bytes tag, unsigned *missing)
     static const char *const names[] = { "style", "script", "head" };
     static const char *const ends[] = { "</style", "</script", "</head" };
 
+    /* a comment may hold '>' */
+    if (text_has_prefix (tag, "!--") && !(*missing & 1u << G_N_ELEMENTS (names))) {
+        size_t end = text_find (in, "-->");
+        if (end != G_MAXSIZE)
+            return end + 3;
+        *missing |= 1u << G_N_ELEMENTS (names);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
         if (tag_is (tag, names[i]) && !(*missing & 1u << i)) {
             size_t end = text_find_nocase (in, ends[i]);
@@ -89,7 +103,7 @@ html_append_text (GString *out, struct dsn_bytes in)
         size_t n = 1;
         const char *close = NULL;
 
-        if (in.p[0] == '<' && has_close) {
+        if (in.p[0] == '<' && has_close && in.n > 1 && is_tag_start (in.p[1])) {
             close = memchr (in.p, '>', in.n);
             has_close = close != NULL;
         }

@@ -221,10 +221,42 @@ append_any (GString *out, size_t floor, const char *p, const char *end)
     }
 }
 
+/* Chinese and Japanese letters and their punctuation: between two of them a blank is only where a
+ * line was wrapped. Not Hangul, which has blanks between words, nor marks that combine. */
+static bool
+is_cjk (gunichar c)
+{
+    return (c >= 0x3001 && c <= 0x3029) || (c >= 0x3030 && c <= 0x3096) ||
+           (c >= 0x309D && c <= 0x30FF) || (c >= 0x31F0 && c <= 0x31FF) ||
+           (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) ||
+           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF);
+}
+
+/* Drops the blanks from @floor on that stand between two CJK characters. */
+static void
+join_cjk (GString *out, size_t floor)
+{
+    char *base = out->str, *to = base + floor, *p = to, *end = base + out->len, *blank;
+
+    while ((blank = memchr (p, ' ', (size_t)(end - p)))) {
+        bool is_wrap = blank > base + floor && blank + 1 < end && !IS_ASCII (blank[-1]) &&
+                       !IS_ASCII (blank[1]) &&
+                       is_cjk (g_utf8_get_char (g_utf8_prev_char (blank))) &&
+                       is_cjk (g_utf8_get_char (blank + 1));
+        size_t n = (size_t)(blank - p) + !is_wrap;
+        memmove (to, p, n);
+        to += n;
+        p = blank + 1;
+    }
+    memmove (to, p, (size_t)(end - p));
+    g_string_truncate (out, (size_t)(to + (end - p) - base));
+}
+
 void
 normal_text_append (struct normal_text *t, struct dsn_bytes in)
 {
     const char *p = in.p, *end = in.n ? in.p + in.n : p, *run;
+    bool has_cjk = false;
     size_t floor;
 
     if (t->text->len)
@@ -235,11 +267,14 @@ normal_text_append (struct normal_text *t, struct dsn_bytes in)
         p = skip_ascii (p, end);
         if (p > run)
             append_ascii (t->text, floor, run, (size_t)(p - run));
+        /* UTF-8 from U+3000 on starts with a byte from 0xE3 on */
         for (run = p; p < end && !IS_ASCII (*p); p++)
-            ;
+            has_cjk |= (unsigned char)*p >= 0xE3;
         if (p > run && !append_stable (t->text, floor, run, p))
             append_any (t->text, floor, run, p);
     }
+    if (has_cjk)
+        join_cjk (t->text, floor);
     hostspan_find ((struct dsn_bytes){ t->text->str, t->text->len }, floor, t->spans);
 }
 

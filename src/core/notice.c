@@ -325,12 +325,20 @@ bool
 notice_line_has (const struct notice *n, unsigned i, const struct rule_phrase *phrase)
 {
     const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+    guint low = 0, high = n->line_hits->len;
 
-    for (guint k = 0; k < n->line_hits->len; k++) {
+    while (low < high) {
+        guint mid = low + (high - low) / 2;
+        if (g_array_index (n->line_hits, struct match_hit, mid).start < l->start)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    for (guint k = low; k < n->line_hits->len; k++) {
         const struct match_hit *hit = &g_array_index (n->line_hits, struct match_hit, k);
         if (hit->start >= l->end)
             return false;
-        if (hit->phrase == phrase->id && hit->start >= l->start)
+        if (hit->phrase == phrase->id)
             return true;
     }
     return false;

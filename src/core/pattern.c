@@ -38,7 +38,11 @@ static size_t
 literal_find (const char *literal, struct dsn_bytes line, size_t from, size_t *ret_n)
 {
     for (size_t at = from; at <= line.n; at++) {
-        size_t n = literal_at (literal, line, at);
+        size_t n;
+        /* what doesn't fit at a run of blanks doesn't fit within it: keeps the search linear */
+        if (*literal == ' ' && at > from && is_blank (line.p[at - 1]))
+            continue;
+        n = literal_at (literal, line, at);
         if (n != G_MAXSIZE) {
             *ret_n = n;
             return at;

@@ -252,10 +252,23 @@ read_proof (struct ruleload *l, void *record)
 }
 
 static bool
+read_off (struct ruleload *l, void *record)
+{
+    (void)l;
+    ((struct format *)record)->is_off = true;
+    return true;
+}
+
+/* A format that's off stays in the set under its id: rules may name it. */
+static bool
 finish (struct ruleload *l, void *record)
 {
     struct format *f = record;
 
+    if (f->is_off) {
+        f->name = f->name ? f->name : g_strdup (f->id);
+        return true;
+    }
     if (!f->name)
         return ruleload_fail_record (l, "format '%s' has no name: add a line `name \"NAME\"`",
                                      f->id);
@@ -285,6 +298,7 @@ static const struct rule_line_type lines[] = {
     { "block", "blank|indent|next", 1, 1, true, read_block },
     { "stage", "PHRASE STAGE", 2, 2, false, read_stage },
     { "proof", "FILE...", 1, 0, false, read_proof },
+    { "off", "", 0, 0, true, read_off },
 };
 
 const struct rule_record_type rule_record_format = {

@@ -113,6 +113,7 @@ struct format {
     GPtrArray *recipients, *aliases, *replies; /* GArray * of struct pattern_piece */
     GArray *stages;                            /* struct format_stage */
     enum format_block block;
+    bool is_off;       /* never found */
     GPtrArray *proofs; /* char *: file names below fixtures/ */
 };
 

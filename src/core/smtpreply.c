@@ -48,6 +48,8 @@ reply_surety (struct dsn_bytes text, size_t at)
         return NOT_A_CODE;
     if (after == '.' && g_ascii_isalnum (char_at (text, at + 4)))
         return NOT_A_CODE;
+    if (after == ',' && g_ascii_isdigit (char_at (text, at + 4)))
+        return NOT_A_CODE;
     /* a port, a time, a date, a part of a number or of a path */
     if (at > 1 && strchr (":-/,.", before) &&
         (g_ascii_isalnum (text.p[at - 2]) || text.p[at - 2] == ']'))
@@ -55,7 +57,7 @@ reply_surety (struct dsn_bytes text, size_t at)
     if (dsn_status_scan (dsn_bytes_sub (text, at + 4, text.n), &s) ||
         (char_at (text, at + 4) == '#' &&
          dsn_status_scan (dsn_bytes_sub (text, at + 5, text.n), &s)) ||
-        (after == '-' && strchr ("45", char_at (text, at + 4))))
+        (after == '-' && (char_at (text, at + 4) == '4' || char_at (text, at + 4) == '5')))
         return SURE;
     if (at == 0 || before == '\n' || is_announced (text, at) || before == '>' || before == '<')
         return SURE;
@@ -163,9 +165,22 @@ find_status (struct dsn_bytes text, bool any_class)
     return best;
 }
 
-static unsigned
-find_reply (struct dsn_bytes text, unsigned cls, bool any_class)
+/* Whether @status stands right behind the reply code at @at. */
+static bool
+is_followed_by (struct dsn_bytes text, size_t at, struct dsn_status status)
 {
+    struct dsn_status s;
+    size_t next = at + 4;
+
+    if (char_at (text, next) == '#' || char_at (text, next) == '<')
+        next++;
+    return dsn_status_scan (dsn_bytes_sub (text, next, text.n), &s) && dsn_status_equal (s, status);
+}
+
+static unsigned
+find_reply (struct dsn_bytes text, struct dsn_status status, bool any_class)
+{
+    unsigned cls = status.cls;
     unsigned best = 0;
     int best_score = 0;
 
@@ -182,7 +197,8 @@ find_reply (struct dsn_bytes text, unsigned cls, bool any_class)
         surety = reply_surety (text, at);
         if (surety == NOT_A_CODE)
             continue;
-        score = (int)surety * 2 + (cls && value / 100 == cls ? 3 : 0);
+        score = (int)surety * 2 + (cls && value / 100 == cls ? 3 : 0) +
+                (cls && is_followed_by (text, at, status) ? 3 : 0);
         /* a lone number in running text is a count more often than a code */
         if (surety == MAYBE && !(cls && value / 100 == cls))
             continue;
@@ -200,7 +216,7 @@ smtpreply_codes (struct dsn_bytes text, bool any_class)
     struct smtp_codes codes = { 0 };
 
     codes.status = find_status (text, any_class);
-    codes.reply = find_reply (text, codes.status.cls, any_class);
+    codes.reply = find_reply (text, codes.status, any_class);
     return codes;
 }
 

@@ -16,7 +16,7 @@ struct smtp_codes {
 
 /* The codes that @text states. Of several enhanced codes the one that stands right behind a reply
  * code is preferred, and one that says something to x.0.0 and 4.4.7; of several reply codes the
- * one of the enhanced code's class. Only classes 4 and 5 count; with @any_class 2 as well. */
+ * one before that code, or of its class. Only classes 4 and 5 count; with @any_class 2 as well. */
 struct smtp_codes smtpreply_codes (struct dsn_bytes text, bool any_class);
 
 /* The command that the refusal answers, DSN_STAGE_NONE if the text doesn't say. */

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "date.h"
 #include "mail.h"
+#include "smtpreply.h"
 #include "text.h"
 
 struct reader {
@@ -124,9 +125,9 @@ statuspart_read_status (struct dsn_bytes value, struct draft *d)
     n = dsn_status_scan (value, &d->field_status);
     if (!n && (n = text_scan_number (value, 599, &number)) == 3 && number >= 400) {
         struct dsn_bytes rest = text_trim (dsn_bytes_sub (value, 3, value.n));
-        /* "511" alone is the compact form of 5.1.1; with words, a reply was put here, and its
-         * own enhanced code may follow */
-        if (!rest.n && number / 10 % 10 <= 7)
+        /* "511" alone is the compact form of 5.1.1; "550" and "421" are SMTP's own, and with words
+         * a reply was put here, whose enhanced code may follow */
+        if (!rest.n && number / 10 % 10 <= 7 && number / 10 % 10 != 5 && number != 421)
             d->field_status =
                 (struct dsn_status){ (uint8_t)(number / 100), (uint16_t)(number / 10 % 10),
                                      (uint16_t)(number % 10) };
@@ -141,11 +142,22 @@ statuspart_read_status (struct dsn_bytes value, struct draft *d)
 }
 
 /* "smtp; 550 5.1.1 ..." to type and text. Of several fields the last that has something stays. */
+static bool
+states_code (struct dsn_bytes text)
+{
+    g_autofree char *low = g_ascii_strdown (text.p, (gssize)text.n);
+    struct smtp_codes codes = smtpreply_codes (dsn_bytes_str (low), true);
+
+    return codes.reply || codes.status.cls;
+}
+
+/* Of several, the last that states a code counts. */
 static void
 read_diagnostic (struct reader *r, struct dsn_bytes value)
 {
     g_autoptr (GString) line = g_string_new (NULL);
-    struct dsn_bytes text;
+    struct dsn_bytes text, type = { 0 };
+    GString *known = r->draft->diagnostic;
     size_t n = 0;
 
     mail_append_header (line, value, r->limits->value_bytes);
@@ -153,16 +165,22 @@ read_diagnostic (struct reader *r, struct dsn_bytes value)
     while (n < text.n && (g_ascii_isalnum (text.p[n]) || text.p[n] == '-' || text.p[n] == '_'))
         n++;
     if (n && n < text.n && n <= 24 && text.p[n] == ';' && !g_ascii_isdigit (text.p[0])) {
-        g_free (r->draft->diagnostic_type);
-        r->draft->diagnostic_type = g_ascii_strdown (text.p, (gssize)n);
+        type = dsn_bytes_sub (text, 0, n);
         text = dsn_bytes_sub (text, n + 1, text.n);
     } else if (text.n && text.p[0] == ';')
         text = dsn_bytes_sub (text, 1, text.n);
     text = text_trim (text);
+    if (known->len && states_code ((struct dsn_bytes){ known->str, known->len }) &&
+        !states_code (text))
+        return;
+    if (type.n) {
+        g_free (r->draft->diagnostic_type);
+        r->draft->diagnostic_type = g_ascii_strdown (type.p, (gssize)type.n);
+    }
     if (!text.n)
         return;
-    g_string_truncate (r->draft->diagnostic, 0);
-    g_string_append_len (r->draft->diagnostic, text.p, (gssize)text.n);
+    g_string_truncate (known, 0);
+    g_string_append_len (known, text.p, (gssize)text.n);
 }
 
 static void

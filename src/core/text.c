@@ -224,19 +224,26 @@ looks_iso_2022_jp (struct dsn_bytes in)
     return text_find (in, "\033$B") != G_MAXSIZE || text_find (in, "\033$@") != G_MAXSIZE;
 }
 
+/* Whether bytes below 0x80 may stand for something else than ASCII in @charset. */
+static bool
+is_escaped_charset (const char *charset)
+{
+    static const char *const parts[] = { "utf-7", "utf7", "utf-16", "utf16",   "utf-32",
+                                         "utf32", "ucs-", "hz-",    "iso-2022" };
+
+    for (size_t i = 0; charset && i < G_N_ELEMENTS (parts); i++)
+        if (text_find_nocase (dsn_bytes_str (charset), parts[i]) != G_MAXSIZE)
+            return true;
+    return false;
+}
+
 bool
 text_append_converted (GString *out, struct dsn_bytes in, const char *charset)
 {
     if (looks_iso_2022_jp (in) && append_charset (out, in, "ISO-2022-JP-3"))
         return true;
-    if (text_is_ascii (in) && !(charset && g_ascii_strncasecmp (charset, "utf-16", 6) == 0) &&
-        !(charset && (strstr (charset, "utf-7") || strstr (charset, "UTF-7") ||
-                      g_ascii_strncasecmp (charset, "hz-", 3) == 0))) {
-        g_string_append_len (out, in.p, (gssize)in.n);
-        return true;
-    }
-    if (g_utf8_validate_len (in.p, in.n, NULL) && !looks_iso_2022_jp (in) &&
-        (!charset || !strstr (charset, "utf-7"))) {
+    if (in.n == 0 || (!is_escaped_charset (charset) && !looks_iso_2022_jp (in) &&
+                      g_utf8_validate_len (in.p, in.n, NULL))) {
         g_string_append_len (out, in.p, (gssize)in.n);
         return true;
     }

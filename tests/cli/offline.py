@@ -145,6 +145,13 @@ class Offline(unittest.TestCase):
         self.assertEqual(self.run_it('rules', 'show', 'no-such-rule').returncode, 1)
         self.assertEqual(self.run_it('rules', 'list', 'recipe').returncode, 1)
 
+    def test_a_proof_that_leads_elsewhere_is_told(self):
+        local = self.write('x.rules', '\nrule mine\n  text "abc def"\n  says policy\n  proof "nothing of it"\n')
+        run = self.run_it('rules', '--rules', local, 'lint')
+        self.assertEqual((run.returncode, run.stdout), (1, ''))
+        self.assertIn('x.rules:2: rule mine: its proof', run.stderr)
+        self.assertEqual(self.run_it('rules', 'lint', 'more').returncode, 2)
+
     def verify(self, **segments):
         for name, text in segments.items():
             self.write(name.strip('_').rjust(20, '0') + '.jsonl', text)

@@ -24,7 +24,15 @@ static const struct {
     { "e\u0301E\u0301", "\u00E9\u00E9" },
     { "\uFF2D\uFF41\uFF49\uFF4C \uFB01le\u2026", "mail file..." },
     { "\u0410\u0414\u0420\u0415\u0421 \u0401", "\u0430\u0434\u0440\u0435\u0441 \u0451" },
-    { "\uFF76\uFF9E \u5B9B\u5148", "\u30AC \u5B9B\u5148" },
+    { "\uFF76\uFF9E \u5B9B\u5148", "\u30AC\u5B9B\u5148" },
+    /* wrapped lines of Chinese and Japanese; beside ASCII and in Korean blanks are words' ends */
+    { "\u5B9B\r\n \u5148\u3002\n\u3042\u3000\u30A2\n\u30FC",
+      "\u5B9B\u5148\u3002\u3042\u30A2\u30FC" },
+    { " \u5B9B mail \u5148 \u4E0D ", " \u5B9B mail \u5148\u4E0D " },
+    { "\u5B9B 550 \u5148", "\u5B9B 550 \u5148" },
+    { "\uBA54\uC77C \uC8FC\uC18C", "\uBA54\uC77C \uC8FC\uC18C" },
+    { "\u00FC \u5148 \u00FC", "\u00FC \u5148 \u00FC" },
+    { "\u304B \u309B", "\u304B \u3099" },
     { "\u0130", "i\u0307" },
     { "x\x01y\x7fz", "x y z" },
     { "caf\xC3", "caf\uFFFD" }, /* cut within a character */

@@ -276,6 +276,23 @@ formats_are_read (void **state)
 }
 
 static void
+a_format_is_switched_off (void **state)
+{
+    struct dsn_rules *rules = dsn_rules_new ();
+    struct dsn_rules_error e = { 0 };
+
+    (void)state;
+    expect (dsn_rules_add (rules, "a.rules", dsn_bytes_str (MIN_FORMAT), &e), &e);
+    expect (dsn_rules_add (rules, "b.rules",
+                           dsn_bytes_str ("format f\noff\nrule a\nby f\n" MIN_RULE), &e),
+            &e);
+    expect (dsn_rules_finish (rules, &e), &e);
+    assert_int_equal (rules->formats->len, 1);
+    assert_true (((const struct format *)g_ptr_array_index (rules->formats, 0))->is_off);
+    dsn_rules_free (rules);
+}
+
+static void
 the_builtin_rules_load (void **state)
 {
     struct dsn_rules *rules = dsn_rules_new ();
@@ -303,6 +320,7 @@ main (void)
         cmocka_unit_test (a_later_file_replaces_by_id),
         cmocka_unit_test (codes_are_looked_up),
         cmocka_unit_test (formats_are_read),
+        cmocka_unit_test (a_format_is_switched_off),
         cmocka_unit_test (the_builtin_rules_load),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

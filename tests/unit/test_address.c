@@ -1,0 +1,203 @@
+/* Addresses: where one stands in a text, and what a field's wrapping hides. */
+#include "address.h"
+#include "prefixes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const struct {
+    const char *in, *found;
+} finds[] = {
+    { "user@example.net", "user@example.net" },
+    { "to <user@example.net>: refused", "user@example.net" },
+    { "user@example.net.", "user@example.net" },
+    { "'user@example.net'", "user@example.net" },
+    { "(user@example.net)", "user@example.net" },
+    { "RCPT TO:<user+tag=x@sub.example.net>", "user+tag=x@sub.example.net" },
+    { "root@localhost", "root@localhost" },
+    { "\"a b\"@example.net", "\"a b\"@example.net" },
+    { "\"a\\\"b\"@example.net", "\"a\\\"b\"@example.net" },
+    { "x@[192.0.2.1] y", "x@[192.0.2.1]" },
+    { "x@[2001:db8::1]", "x@[2001:db8::1]" },
+    { "a @ b, then c@example.org", "c@example.org" },
+    { "@example.net", NULL },
+    { "user@", NULL },
+    { "user@[192.0.2.1", NULL },
+    { "@@@@", NULL },
+    { "no address", NULL },
+    { "", NULL },
+    { "\xe3\x81\x82@example.jp", "\xe3\x81\x82@example.jp" },
+    { "user@\xe4\xbe\x8b.example", "user@\xe4\xbe\x8b.example" },
+    { "---user@example.net---", "user@example.net" },
+    { "mailto:user@example.net?subject=x", "user@example.net" },
+};
+
+static void
+find_gives_the_first (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (finds); i++) {
+        struct dsn_bytes in = dsn_bytes_str (finds[i].in);
+        size_t n = 0, at = address_find (in, 0, &n);
+        g_autofree char *found = at == G_MAXSIZE ? NULL : g_strndup (in.p + at, n);
+
+        assert_int_equal (at == G_MAXSIZE, finds[i].found == NULL);
+        if (found)
+            assert_string_equal (found, finds[i].found);
+    }
+}
+
+static void
+find_goes_on (void **state)
+{
+    struct dsn_bytes in = dsn_bytes_str ("a@b.example,<c@d.example>; e@f.example");
+    size_t at = 0, n = 0, count = 0;
+
+    (void)state;
+    for (; (at = address_find (in, at, &n)) != G_MAXSIZE; at += n) {
+        assert_int_equal (n, 11);
+        count++;
+    }
+    assert_int_equal (count, 3);
+}
+
+/* RFC 3464 s.2.3.1 and s.2.3.2, RFC 3461 s.4, RFC 6533 s.3, and what is written instead */
+static const struct {
+    const char *in, *out;
+} fields[] = {
+    { "rfc822; user@example.net", "user@example.net" },
+    { "RFC822;user@example.net", "user@example.net" },
+    { "rfc822 ; user@example.net", "user@example.net" },
+    { "rfc822;<user@example.net>", "user@example.net" },
+    { "<user@example.net>", "user@example.net" },
+    { "user@example.net", "user@example.net" },
+    { "rfc822; user@example.net (expanded)", "user@example.net" },
+    { "rfc822; \"A. User\" <user@example.net>", "user@example.net" },
+    { "rfc822; 'user@example.net'", "user@example.net" },
+    { "rfc822;user+2Btag@example.net", "user+tag@example.net" },
+    { "rfc822;a+3Db@example.net", "a=b@example.net" },
+    { "rfc822;user+tag@example.net", "user+tag@example.net" },
+    { "rfc822;user+20x@example.net", "user+20x@example.net" },
+    { "utf-8; \\x{3042}@example.jp", "\xe3\x81\x82@example.jp" },
+    { "utf-8;\xe3\x81\x82@example.jp", "\xe3\x81\x82@example.jp" },
+    { "utf-8; \\x{D800}@example.jp", "\\x{D800}@example.jp" },
+    { "utf-8; \\x{A}@example.jp", "\\x{A}@example.jp" },
+    { "utf-8; \\x{110000}@example.jp", "\\x{110000}@example.jp" },
+    { "rfc822;/var/mail/list", "/var/mail/list" },
+    { "rfc822;|/usr/bin/prog", "|/usr/bin/prog" },
+    { "LOCAL;<>", "" },
+    { "rfc822; nouser", "nouser" },
+    { "rfc822;@relay.example:user@example.net", "@relay.example:user@example.net" },
+    { "rfc822;", "" },
+    { "", "" },
+};
+
+static void
+field_is_unwrapped (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (fields); i++) {
+        g_autoptr (GString) out = g_string_new (NULL);
+        address_append_from_field (out, dsn_bytes_str (fields[i].in));
+        assert_string_equal (out->str, fields[i].out);
+    }
+}
+
+static const struct {
+    const char *in, *out;
+} headers[] = {
+    { "A User <user@example.net>", "user@example.net" },
+    { "user@example.net (A User)", "user@example.net" },
+    { "\"other@example.org\" <user@example.net>", "user@example.net" },
+    { "a@example.net, b@example.net", "a@example.net" },
+    { "<>", "" },
+    { "Mail Delivery System", "" },
+    { "Broken <user@example.net", "user@example.net" },
+    { "a@example.net <no address>", "a@example.net" },
+};
+
+static void
+header_gives_the_first (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (headers); i++) {
+        g_autoptr (GString) out = g_string_new (NULL);
+        address_append_from_header (out, dsn_bytes_str (headers[i].in));
+        assert_string_equal (out->str, headers[i].out);
+    }
+}
+
+static void
+system_locals_are_known (void **state)
+{
+    static const struct {
+        const char *in;
+        bool is_system;
+    } cases[] = {
+        { "MAILER-DAEMON@example.net", true },
+        { "postmaster@example.net", true },
+        { "mailer-daemon", true },
+        { "mailer-daemon-relay@example.net", true },
+        { "user@postmaster.example", false },
+        { "post@example.net", false },
+        { "", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+        assert_int_equal (address_is_system (dsn_bytes_str (cases[i].in)), cases[i].is_system);
+}
+
+static void
+whole_equal_and_domain (void **state)
+{
+    struct dsn_bytes a = dsn_bytes_str ("User@Example.Net"), domain = address_domain (a);
+
+    (void)state;
+    assert_true (address_is (a));
+    assert_false (address_is (dsn_bytes_str ("<user@example.net>")));
+    assert_false (address_is (dsn_bytes_str ("user@example.net.")));
+    assert_false (address_is ((struct dsn_bytes){ 0 }));
+    assert_true (address_equal (a, dsn_bytes_str ("user@example.net")));
+    assert_false (address_equal (a, dsn_bytes_str ("user@example.ne")));
+    assert_memory_equal (domain.p, "Example.Net", domain.n);
+    assert_int_equal (address_domain (dsn_bytes_str ("user")).n, 0);
+}
+
+static void
+read_all (struct dsn_bytes in, void *data)
+{
+    g_autoptr (GString) out = g_string_new (NULL);
+    size_t n = 0, at = address_find (in, 0, &n);
+
+    (void)data;
+    assert_true (at == G_MAXSIZE || at + n <= in.n);
+    address_append_from_field (out, in);
+    address_append_from_header (out, in);
+    (void)address_is_system (in);
+    (void)address_domain (in);
+}
+
+static void
+every_prefix_is_safe (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (finds); i++)
+        each_prefix (dsn_bytes_str (finds[i].in), 1, read_all, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS (fields); i++)
+        each_prefix (dsn_bytes_str (fields[i].in), 1, read_all, NULL);
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (find_gives_the_first),    cmocka_unit_test (find_goes_on),
+        cmocka_unit_test (field_is_unwrapped),      cmocka_unit_test (header_gives_the_first),
+        cmocka_unit_test (system_locals_are_known), cmocka_unit_test (whole_equal_and_domain),
+        cmocka_unit_test (every_prefix_is_safe),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,76 @@
+/* HTML to the text that a person would read. */
+#include "html.h"
+#include "prefixes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const struct {
+    const char *in, *out;
+} cases[] = {
+    { "plain", "plain" },
+    { "a<br>b<BR/>c", "a\nb\nc" },
+    { "<p>a</p>b", "\na\nb" },
+    { "a<b>bold</b>c", "aboldc" },
+    { "<td>a</td><td>b</td>", " a b" },
+    { "&lt;user@example.net&gt;", "<user@example.net>" },
+    { "a &amp;lt; b", "a &lt; b" },
+    { "&#60;&#x3c;&#X3C;", "<<<" },
+    { "&#x3042;", "\xe3\x81\x82" },
+    { "&#0;&#xd800;&#99999999;", "&#0;&#xd800;&#99999999;" },
+    { "AT&T &unknown; &", "AT&T &unknown; &" },
+    { "<style>b {}</style>a", "a" },
+    { "<head><title>x</title></head>a", "a" },
+    { "<script>if (a < b) x ()</script>a", "a" },
+    { "<header>a</header>", "a" },
+    { "<style>never closed", "never closed" },
+    { "status <5.1.1> a < b", "status <5.1.1> a < b" },
+    { "a<!-- note -->b", "ab" },
+    { "a<!-- <b> x > y -->b", "ab" },
+    { "<a href=\"x\">link</a>", "link" },
+    { "cut <b", "cut <b" },
+    { "<", "<" },
+    { "&", "&" },
+    { "", "" },
+};
+
+static void
+text_of_the_cases (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+        g_autoptr (GString) out = g_string_new (NULL);
+        html_append_text (out, dsn_bytes_str (cases[i].in));
+        assert_string_equal (out->str, cases[i].out);
+    }
+}
+
+static void
+to_text (struct dsn_bytes in, void *data)
+{
+    g_autoptr (GString) out = g_string_new (NULL);
+
+    (void)data;
+    html_append_text (out, in);
+    assert_true (out->len <= in.n);
+}
+
+static void
+every_prefix_is_safe (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+        each_prefix (dsn_bytes_str (cases[i].in), 1, to_text, NULL);
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (text_of_the_cases),
+        cmocka_unit_test (every_prefix_is_safe),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
