@@ -4,18 +4,23 @@
 
 #include "text.h"
 
+/* Fields of one name that are looked at: a mail has some 30 Received, of others one or two. */
+#define MAX_SAME_FIELDS 32
+
 static bool
 any_field_matches (const struct mail_message *message, const struct format_cond *cond)
 {
     bool is_found = false;
+    unsigned same = 0;
 
-    for (guint i = 0; i < message->fields->len && !is_found; i++) {
+    for (guint i = 0; i < message->fields->len && !is_found && same < MAX_SAME_FIELDS; i++) {
         const struct header_field *f = &g_array_index (message->fields, struct header_field, i);
         g_autoptr (GString) line = NULL;
         struct normal_text normal;
 
         if (!text_equal (f->name, cond->header))
             continue;
+        same++;
         line = g_string_new (NULL);
         mail_append_header (line, f->value, 1024);
         normal_text_init (&normal);

@@ -106,6 +106,8 @@ hosts_said (struct dsn_bytes text, struct dsn_bytes *ret_ip)
         if (!n || !memchr (name.p, '.', n))
             continue;
         host = dsn_bytes_sub (name, 0, n);
+        if (ret_ip)
+            *ret_ip = (struct dsn_bytes){ 0 };
         after = text_trim (dsn_bytes_sub (name, n, name.n));
         if (after.n && after.p[0] == '[' && ret_ip) {
             const char *end = memchr (after.p, ']', MIN (after.n, (size_t)64));
