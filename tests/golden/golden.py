@@ -1,10 +1,11 @@
 """Compares what dsnctl makes of fixtures/**/NAME.eml with NAME.json beside it.
 
-    golden.py DSNCTL FIXTURES [--update]
+    golden.py DSNCTL FIXTURES [--update | --update-all]
 
 NAME.json holds the mail's events, one a line, byte for byte as dsnctl writes them, but without the keys that
 tell where and by what they were made: id, ruleset, source. The built-in rules alone are used.
---update writes NAME.json anew: read the diff before you commit it.
+--update writes the files anew that are there, --update-all one for each mail: read the diff before you commit it.
+A mail without NAME.json is left to expected.tsv.
 """
 import difflib
 import json
@@ -43,28 +44,33 @@ def read(path):
         return file.read()
 
 
+def report(mail, wanted, got):
+    print('%s: not as in its .json; if it should be, run golden.py DSNCTL FIXTURES --update and read the diff' % mail)
+    sys.stdout.writelines(difflib.unified_diff(wanted.splitlines(True), got.splitlines(True), 'wanted', 'got'))
+
+
 def main():
-    dsnctl, fixtures = sys.argv[1:3]
-    is_update = '--update' in sys.argv[3:]
-    mails = find(fixtures, '.eml')
+    dsnctl, fixtures, *options = sys.argv[1:]
+    assert set(options) <= {'--update', '--update-all'}, options
+    mails, goldens = find(fixtures, '.eml'), find(fixtures, '.json')
     code, texts = read_events(dsnctl, fixtures)
-    failed = 0
-    for mail in mails:
+    differing = 0
+    for mail in mails if '--update-all' in options else sorted(set(mails) & set(goldens)):
         got, wanted = texts.get(mail + '.eml', ''), read(mail + '.json')
         if got and got == wanted:
             continue
-        failed += 1
-        print('%s: %s' % (mail, 'rewritten' if is_update else 'differs'))
-        if is_update:
+        differing += 1
+        if options:
             with open(mail + '.json', 'w', encoding='utf-8', newline='') as file:
                 file.write(got)
         else:
-            sys.stdout.writelines(difflib.unified_diff(wanted.splitlines(True), got.splitlines(True), 'wanted', 'got'))
-    orphans = sorted(set(find(fixtures, '.json')) - set(mails))
+            report(mail, wanted, got)
+    orphans = sorted(set(goldens) - set(mails))
     for name in orphans:
         print('%s.json: there is no such mail' % name)
-    print('%d mails, %d differ' % (len(mails), failed))
-    sys.exit(bool(code or orphans or not mails or (failed and not is_update)))
+    print('%d mails, %d with a .json, %d %s' % (len(mails), len(find(fixtures, '.json')), differing,
+                                                'rewritten' if options else 'differ'))
+    sys.exit(bool(code or orphans or not (goldens or options) or (differing and not options)))
 
 
 main()
