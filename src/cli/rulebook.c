@@ -16,7 +16,7 @@ static void
 complain (struct dsn_rules_error *error)
 {
     if (error->line)
-        tty_complain ("%s:%u: %s", error->file, error->line, error->message);
+        tty_complain ("%s:%u:%u: %s", error->file, error->line, error->column, error->message);
     else
         tty_complain ("%s: %s", error->file ? error->file : "rules", error->message);
     dsn_rules_error_clear (error);
@@ -83,18 +83,25 @@ rulebook_texts (char **paths)
     return texts;
 }
 
+static bool
+add_texts (struct dsn_rules *rules, const GPtrArray *texts, struct dsn_rules_error *wrong)
+{
+    for (unsigned i = 0; texts && i < texts->len; i++) {
+        const struct ruletext *t = g_ptr_array_index (texts, i);
+        if (!dsn_rules_add (rules, t->file, (struct dsn_bytes){ t->text, t->n }, wrong))
+            return false;
+    }
+    return true;
+}
+
 struct dsn_rules *
-rulebook_build (const GPtrArray *texts)
+rulebook_build (const GPtrArray *texts, const GPtrArray *more)
 {
     struct dsn_rules *rules = dsn_rules_new ();
     struct dsn_rules_error wrong = { 0 };
-    bool is_ok = dsn_rules_add_builtin (rules, &wrong);
 
-    for (unsigned i = 0; i < texts->len && is_ok; i++) {
-        const struct ruletext *t = g_ptr_array_index (texts, i);
-        is_ok = dsn_rules_add (rules, t->file, (struct dsn_bytes){ t->text, t->n }, &wrong);
-    }
-    if (is_ok && dsn_rules_finish (rules, &wrong))
+    if (dsn_rules_add_builtin (rules, &wrong) && add_texts (rules, texts, &wrong) &&
+        add_texts (rules, more, &wrong) && dsn_rules_finish (rules, &wrong))
         return rules;
     complain (&wrong);
     dsn_rules_free (rules);
@@ -106,5 +113,5 @@ rulebook (char **paths)
 {
     g_autoptr (GPtrArray) texts = rulebook_texts (paths);
 
-    return texts ? rulebook_build (texts) : NULL;
+    return texts ? rulebook_build (texts, NULL) : NULL;
 }

@@ -20,9 +20,9 @@ struct ruletext {
  * error has been told. */
 GPtrArray *rulebook_texts (char **paths);
 
-/* Loads the built-in rules, then @texts. (transfer full): dsn_rules_free(). NULL after the error,
- * with file and line, has been told. */
-struct dsn_rules *rulebook_build (const GPtrArray *texts);
+/* Loads the built-in rules, then @texts, then @more (may be NULL). (transfer full):
+ * dsn_rules_free(). NULL after the error, with file and line, has been told. */
+struct dsn_rules *rulebook_build (const GPtrArray *texts, const GPtrArray *more);
 
 /* Both of the above. */
 struct dsn_rules *rulebook (char **paths);

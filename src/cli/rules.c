@@ -1,10 +1,12 @@
-/* dsnctl rules: list, show and check the rules. */
+/* dsnctl rules: list, show and try the rules. */
 #include "rulelist.h"
 #include "rulebook.h"
+#include "ruletest.h"
 #include "tty.h"
 #include "verb.h"
 
 #include <dsnd/event.h>
+#include <dsnd/parse.h>
 
 #include <string.h>
 
@@ -65,7 +67,7 @@ list (const GArray *records, const char *type, bool is_json)
     if (n || !type)
         return EXIT_OK;
     tty_complain ("there are no records of type '%s': use rule, provider, format, phrases, "
-                  "blocklist or code",
+                  "blocklist, code or policy",
                   type);
     return EXIT_FAILED;
 }
@@ -91,44 +93,71 @@ show (const GArray *records, const char *id)
     return EXIT_FAILED;
 }
 
-static void
-complain (const struct dsn_rules_error *error, void *data)
-{
-    (void)data;
-    tty_complain ("%s:%u: %s", error->file, error->line, error->message);
-}
-
-/* rules lint: that each proof leads to its rule */
+/* rules lint: the proofs of the rules added, or of the built-in ones if none are. */
 static int
-lint (const GPtrArray *texts, unsigned n_records)
+lint (const GPtrArray *texts)
 {
-    struct dsn_rules *rules = rulebook_build (texts);
-    size_t n_failed;
+    struct dsn_rules *rules = rulebook_build (texts, NULL);
+    size_t n = rules ? ruletest_lint (rules, texts) : 0;
+    bool is_ok;
 
-    if (!rules)
-        return EXIT_FAILED;
-    n_failed = dsn_rules_lint (rules, complain, NULL);
+    if (rules && !n)
+        (void)printf ("%s: every proof leads to its rule\n", dsn_rules_version (rules));
+    if (n)
+        tty_complain ("%zu rules have a proof that doesn't lead to them", n);
+    is_ok = rules && !n;
     dsn_rules_free (rules);
-    if (n_failed) {
-        tty_complain ("%zu proofs lead elsewhere", n_failed);
-        return EXIT_FAILED;
-    }
-    (void)printf ("%u records, and every proof leads to its rule\n", n_records);
-    return EXIT_OK;
+    return is_ok ? EXIT_OK : EXIT_FAILED;
 }
 
+/* rules test FILE [MAIL...]: the file's own proofs, and what it changes in the verdicts on mails.
+ */
 static int
-run (const char *what, const char *argument, const GPtrArray *texts, bool is_json)
+test (const GPtrArray *texts, char **arguments)
 {
-    g_autoptr (GArray) records = rulelist_new (texts);
+    char *file[] = { arguments[0], NULL };
+    g_autoptr (GPtrArray) added = rulebook_texts (file);
+    struct dsn_rules *before = NULL, *after = NULL;
+    size_t n = 0;
+    bool is_ok = false;
 
-    if (strcmp (what, "list") == 0)
-        return list (records, argument, is_json);
-    if (strcmp (what, "show") == 0 && argument)
-        return show (records, argument);
-    if (strcmp (what, "lint") == 0 && !argument)
-        return lint (texts, records->len);
-    tty_complain ("rules: say list [TYPE], show ID, or lint");
+    if (!added)
+        return EXIT_FAILED;
+    before = rulebook_build (texts, NULL);
+    after = before ? rulebook_build (texts, added) : NULL;
+    if (after) {
+        n = ruletest_lint (after, added);
+        is_ok = n == 0;
+        (void)printf ("%s: %s\n", arguments[0],
+                      is_ok ? "it can be read, and each proof leads to its rule"
+                            : "some proofs don't lead to their rule");
+        if (arguments[1])
+            is_ok = ruletest_compare (before, after, arguments + 1) && is_ok;
+    }
+    dsn_rules_free (before);
+    dsn_rules_free (after);
+    return is_ok ? EXIT_OK : EXIT_FAILED;
+}
+
+#define USAGE "list [TYPE], show ID, lint, or test FILE [MAIL...]"
+
+static int
+run (int n, char **arguments, const GPtrArray *texts, bool is_json)
+{
+    const char *what = n ? arguments[0] : "";
+
+    if (strcmp (what, "lint") == 0 && n == 1)
+        return lint (texts);
+    if (strcmp (what, "test") == 0 && n > 1)
+        return test (texts, arguments + 1);
+    if (n == 1 || n == 2) {
+        g_autoptr (GArray) records = rulelist_new (texts);
+        if (strcmp (what, "list") == 0)
+            return list (records, arguments[1], is_json);
+        if (strcmp (what, "show") == 0 && n == 2)
+            return show (records, arguments[1]);
+    }
+    tty_complain ("rules: say " USAGE);
     return EXIT_USAGE;
 }
 
@@ -144,15 +173,11 @@ verb_rules (int argc, char **argv)
     };
     int code = EXIT_USAGE;
 
-    if (verb_options (&argc, &argv, entries, "list [TYPE] | show ID | lint",
-                      "The rules that verdicts come from.")) {
+    if (verb_options (&argc, &argv, entries, "list [TYPE] | show ID | lint | test FILE [MAIL...]",
+                      "The rules that verdicts come from: to list, to read, and to try.")) {
         g_autoptr (GPtrArray) texts = rulebook_texts (a.rules);
-        if (!texts)
-            code = EXIT_FAILED;
-        else if (argc < 2 || argc > 3)
-            tty_complain ("rules: say list [TYPE], show ID, or lint");
-        else
-            code = run (argv[1], argc > 2 ? argv[2] : NULL, texts, a.is_json);
+        dsn_library_init ();
+        code = texts ? run (argc - 1, argv + 1, texts, a.is_json) : EXIT_FAILED;
     }
     g_strfreev (a.rules);
     return code;

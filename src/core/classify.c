@@ -312,6 +312,13 @@ add_fallbacks (struct weighing *w, enum dsn_action action)
                                      .place = "no evidence" });
 }
 
+/* The site's policy for the verdict that has won. */
+static const struct policy *
+policy_of (const struct weighing *w)
+{
+    return ruleset_policy (w->in->rules, g_array_index (w->evidence, struct evidence, 0).category);
+}
+
 static void
 weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
 {
@@ -333,7 +340,7 @@ weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
         add_reply (w);
         add_fallbacks (w, r->action);
         evidence_sort (w->evidence);
-        evidence_conclude (w->evidence, w->in->want_evidence, report, r);
+        evidence_conclude (w->evidence, policy_of (w), w->in->want_evidence, report, r);
     } else {
         r->cls = DSN_CLASS_NEITHER;
         r->advice = DSN_ADVICE_NOTHING;

@@ -2,6 +2,8 @@
  */
 #include "evidence.h"
 
+#include "ruleset.h"
+
 static void
 evidence_clear (void *p)
 {
@@ -70,9 +72,25 @@ sober_advice (enum dsn_advice advice, enum dsn_class cls, unsigned weight)
     return weight < 50 && advice == DSN_ADVICE_SUPPRESS ? DSN_ADVICE_REVIEW : advice;
 }
 
+/* The site's word is final: a class of its own, and the advice that it gives or that goes with it.
+ */
+static void
+apply_policy (const struct policy *policy, struct dsn_recipient *r)
+{
+    const struct dsn_category *category = dsn_category_get (policy->category);
+
+    if (policy->cls && r->action != DSN_ACTION_DELAYED) {
+        r->cls = policy->cls;
+        r->advice = policy->cls == DSN_CLASS_HARD ? DSN_ADVICE_SUPPRESS
+                                                  : sober_advice (category->advice, r->cls, 100);
+    }
+    if (policy->advice)
+        r->advice = policy->advice;
+}
+
 void
-evidence_conclude (const GArray *list, bool want_trail, struct dsn_report *report,
-                   struct dsn_recipient *r)
+evidence_conclude (const GArray *list, const struct policy *policy, bool want_trail,
+                   struct dsn_report *report, struct dsn_recipient *r)
 {
     const struct evidence *won = &g_array_index (list, struct evidence, 0);
     const struct dsn_category *category = dsn_category_get (won->category);
@@ -84,6 +102,8 @@ evidence_conclude (const GArray *list, bool want_trail, struct dsn_report *repor
     r->fault = category->fault;
     r->confidence = won->weight;
     r->advice = sober_advice (won->advice ? won->advice : category->advice, r->cls, won->weight);
+    if (policy)
+        apply_policy (policy, r);
     r->rule = dsn_report_string (report, dsn_bytes_str (won->rule));
     if (want_trail)
         r->evidence = trail (list, report);

@@ -23,6 +23,8 @@
 #define PENALTY_STAGE  30 /* where the words don't fit the command that was answered */
 #define PENALTY_SHARED 15 /* more, where several recipients share the notification */
 
+struct policy;
+
 struct evidence {
     unsigned category;
     enum dsn_class cls;     /* NONE: the category's */
@@ -43,8 +45,9 @@ void evidence_add (GArray *list, const char *rule, struct evidence e);
 /* Sorts by weight, then longer text, then rule order; the first is the verdict. */
 void evidence_sort (GArray *list);
 
-/* Writes the verdict of the sorted list, and the trail if @want_trail. */
-void evidence_conclude (const GArray *list, bool want_trail, struct dsn_report *report,
-                        struct dsn_recipient *r);
+/* Writes the verdict of the sorted list, and the trail if @want_trail. The site's @policy for the
+ * category that won, NULL if it has none, goes before what the evidence says. */
+void evidence_conclude (const GArray *list, const struct policy *policy, bool want_trail,
+                        struct dsn_report *report, struct dsn_recipient *r);
 
 #endif

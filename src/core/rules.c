@@ -4,8 +4,8 @@
 #include "ruleload.h"
 
 static const struct rule_record_type *const record_types[] = {
-    &rule_record_rule,    &rule_record_provider,  &rule_record_format,
-    &rule_record_phrases, &rule_record_blocklist, &rule_record_code,
+    &rule_record_rule,      &rule_record_provider, &rule_record_format, &rule_record_phrases,
+    &rule_record_blocklist, &rule_record_code,     &rule_record_policy,
 };
 
 static void
@@ -25,6 +25,7 @@ dsn_rules_new (void)
     rules->providers = g_ptr_array_new_with_free_func (provider_free);
     rules->formats = g_ptr_array_new_with_free_func (format_free);
     rules->blocklists = g_ptr_array_new_with_free_func (blocklist_free);
+    rules->policies = g_ptr_array_new_with_free_func (g_free);
     rules->codes = g_ptr_array_new_with_free_func (code_free);
     for (unsigned i = 0; i < _PHRASES_N; i++)
         rules->phrases[i] = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
@@ -45,6 +46,7 @@ dsn_rules_free (struct dsn_rules *rules)
     g_ptr_array_unref (rules->formats);
     g_ptr_array_unref (rules->blocklists);
     g_ptr_array_unref (rules->codes);
+    g_ptr_array_unref (rules->policies);
     for (unsigned i = 0; i < _PHRASES_N; i++)
         g_array_unref (rules->phrases[i]);
     g_hash_table_unref (rules->by_id);

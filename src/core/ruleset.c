@@ -126,6 +126,17 @@ ruleset_code (const struct dsn_rules *rules, const char *code)
     return find_code (rules, any);
 }
 
+const struct policy *
+ruleset_policy (const struct dsn_rules *rules, unsigned category)
+{
+    for (guint i = 0; i < rules->policies->len; i++) {
+        const struct policy *p = rules->policies->pdata[i];
+        if (p->category == category)
+            return p;
+    }
+    return NULL;
+}
+
 static bool
 stands_at (const struct format_cond *cond, size_t n, struct dsn_bytes value, size_t at)
 {

@@ -152,6 +152,13 @@ struct code {
     struct code_text *text; /* only while code_text_new() reads the lines */
 };
 
+/* What a site makes of a category, whatever the evidence for it. */
+struct policy {
+    unsigned category;
+    enum dsn_class cls;     /* NONE: as the evidence says */
+    enum dsn_advice advice; /* NONE: what goes with the class */
+};
+
 /* What a phrase stands for: one phrase may serve several. */
 enum phrase_role {
     ROLE_RULE_FIRST, /* first phrase of sequence @part of rule @index */
@@ -174,6 +181,7 @@ struct dsn_rules {
     GPtrArray *formats;          /* struct format * */
     GPtrArray *blocklists;       /* struct blocklist * */
     GPtrArray *codes;            /* struct code *, sorted by id after finish */
+    GPtrArray *policies;         /* struct policy * */
     GArray *phrases[_PHRASES_N]; /* struct rule_phrase */
     GHashTable *by_id;           /* "rule exim-x" -> index + 1 */
     unsigned local_count;        /* records that come from files, not built in */
@@ -190,6 +198,9 @@ const GArray *ruleset_uses (const struct dsn_rules *rules, uint32_t id);
 /* The record for a code, "5.1.1" or "550"; "x.1.1" stands in for a class that has none.
  * (borrowed), NULL if there's none. */
 const struct code *ruleset_code (const struct dsn_rules *rules, const char *code);
+
+/* The policy for @category, NULL if there's none. (borrowed) */
+const struct policy *ruleset_policy (const struct dsn_rules *rules, unsigned category);
 
 /* Whether the condition's phrase occurs in a normalised header value: any type but COND_BODY. */
 bool format_cond_matches (const struct format_cond *cond, struct dsn_bytes value);
