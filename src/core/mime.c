@@ -70,8 +70,13 @@ content_type_name (GMimeObject *object)
     GMimeContentType *type = g_mime_object_get_content_type (object);
     const char *media = type ? g_mime_content_type_get_media_type (type) : NULL;
     const char *sub = type ? g_mime_content_type_get_media_subtype (type) : NULL;
-    g_autofree char *name = g_strdup_printf ("%s/%s", media ? media : "text", sub ? sub : "plain");
+    const char *written = g_mime_object_get_header (object, "Content-Type");
+    g_autofree char *name = NULL;
 
+    /* RFC 2045 s.5.2: what can't be a type is text */
+    if (written && !strchr (written, '/'))
+        return g_strdup ("text/plain");
+    name = g_strdup_printf ("%s/%s", media ? media : "text", sub ? sub : "plain");
     return g_ascii_strdown (name, -1);
 }
 
