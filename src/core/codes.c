@@ -92,8 +92,15 @@ codes_read (struct weighing *w, bool any_class)
 static bool
 is_weak (struct dsn_status s)
 {
-    return !dsn_status_is_specific (s) || (s.subject == 4 && s.detail == 7) || s.subject == 5 ||
-           (s.subject == 3 && s.detail == 0);
+    return !dsn_status_is_specific (s) || (s.subject == 4 && (s.detail == 7 || s.detail == 300)) ||
+           s.subject == 5 || (s.subject == 3 && s.detail == 0);
+}
+
+/* x.0.0: any other code of the class says more, if only the subject. */
+static bool
+is_bare (struct dsn_status s)
+{
+    return s.subject == 0 && s.detail == 0;
 }
 
 /* The most telling code: the field's, unless the reply itself says more; where their classes
@@ -110,7 +117,8 @@ codes_choose (const struct weighing *w, struct dsn_report *report, struct dsn_re
         r->status_source = field.cls ? DSN_STATUS_SOURCE_FIELD : DSN_STATUS_SOURCE_TEXT;
     } else if (!field.cls || (code.cls != field.cls && w->reply / 100 == code.cls) ||
                (code.cls == field.cls && !is_weak (code)) || (is_weak (field) && !is_weak (code)) ||
-               (!dsn_status_is_specific (field) && dsn_status_is_specific (code)))
+               (!dsn_status_is_specific (field) && dsn_status_is_specific (code)) ||
+               (code.cls == field.cls && is_bare (field) && !is_bare (code)))
         r->status_source = DSN_STATUS_SOURCE_DIAGNOSTIC;
     if (code.cls &&
         (r->status_source != DSN_STATUS_SOURCE_FIELD ||

@@ -107,7 +107,9 @@ kind_signs (const struct mail_message *m, const struct notice *n)
             path.n && memchr (path.p, '@', path.n) == NULL && text_find (path, "<>") != G_MAXSIZE,
         .is_auto = field_says (m, "auto-submitted", "auto-"),
         .has_failed_field = has_bounce_field (m),
-        .is_report_type = g_strcmp0 (m->type, "multipart/report") == 0,
+        .is_report_type = g_strcmp0 (m->type, "multipart/report") == 0 &&
+                          (!field_says (m, "content-type", "report-type") ||
+                           field_says (m, "content-type", "delivery-status")),
         .has_bounce_subject = notice_has_listed (n, PHRASES_BOUNCE_SUBJECT, 0, subject),
         .has_delay_subject = notice_has_listed (n, PHRASES_DELAY_SUBJECT, 0, subject),
         .says_failed = notice_has_listed (n, PHRASES_FAILED, 0, all),
@@ -115,6 +117,7 @@ kind_signs (const struct mail_message *m, const struct notice *n)
         .says_delivered = notice_has_listed (n, PHRASES_DELIVERED, 0, all),
         .is_forward = has_any_prefix (title, forwards, G_N_ELEMENTS (forwards)),
         .is_reply = has_any_prefix (title, replies, G_N_ELEMENTS (replies)),
+        .is_list = header_has (m->fields, "list-id") || header_has (m->fields, "list-post"),
         .is_challenge = notice_has_listed (n, PHRASES_CHALLENGE, 0, all),
         .is_unsubscribe = notice_has_listed (n, PHRASES_UNSUBSCRIBE, 0, subject),
         .is_receipt = notice_has_listed (n, PHRASES_RECEIPT, 0, subject),

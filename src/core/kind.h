@@ -12,11 +12,12 @@ struct kind_signs {
     bool is_null_sender;   /* Return-Path: <> */
     bool is_auto;          /* Auto-Submitted says so */
     bool has_failed_field; /* X-Failed-Recipients */
-    bool is_report_type;   /* multipart/report, or a bounce's header of some vendor */
+    bool is_report_type;   /* multipart/report of a delivery */
     bool has_bounce_subject, has_delay_subject;
     bool says_failed, says_delayed, says_delivered; /* in the text or the subject */
     bool is_reply;   /* a person's answer: Re:, In-Reply-To, quoted lines */
     bool is_forward; /* Fwd: and the like */
+    bool is_list;    /* sent by a mailing list: List-Id */
     bool is_auto_reply, is_challenge, is_unsubscribe, is_receipt;
 };
 

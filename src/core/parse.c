@@ -78,7 +78,8 @@ read_receipt (struct reading *p)
 {
     const struct mail_part *part = reading_part (p->message, PART_DISPOSITION);
 
-    if (!part)
+    /* a filter's refusal may come as a receipt: its format's words tell */
+    if (!part || (p->format && format_kind (p->format, &p->notice) == DSN_KIND_BOUNCE))
         return false;
     disposition_read (part, p->options, p->report, p->drafts);
     gather_original (p);

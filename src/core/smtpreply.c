@@ -129,10 +129,12 @@ is_version (struct dsn_bytes text, size_t at)
     return false;
 }
 
+/* Says only that there was an error, or that time ran out: x.4.7, and Exchange's x.4.300. */
 static bool
 is_wrapper (struct dsn_status s)
 {
-    return (s.subject == 0 && s.detail == 0) || (s.cls == 4 && s.subject == 4 && s.detail == 7);
+    return (s.subject == 0 && s.detail == 0) ||
+           (s.subject == 4 && (s.detail == 7 || s.detail == 300));
 }
 
 static struct dsn_status

@@ -38,6 +38,16 @@ states_refusal (const struct reading *p)
     return false;
 }
 
+/* Whether anything but words says that no person wrote this. */
+static bool
+is_marked (const struct reading *p)
+{
+    const struct kind_signs *s = &p->signs;
+
+    return p->format || s->is_from_system || s->is_null_sender || s->has_failed_field ||
+           s->is_report_type;
+}
+
 /* A mail without a status part is a report if its header and its text together say so: from a
  * header that says nothing the text must say everything. */
 bool
@@ -51,10 +61,20 @@ textreport_is (const struct reading *p, enum freetext_tier tier)
     body += states_refusal (p) ? 2 : 0;
     if (p->format)
         body += 3;
-    if (s->is_reply && !header)
+    if ((s->is_reply && !is_marked (p)) || (s->is_list && !s->is_null_sender))
         return false;
+    /* the mail system's own words for it, where we know them */
+    if (p->format && format_kind (p->format, &p->notice) &&
+        !(s->is_auto_reply && !s->is_from_system && !s->has_failed_field))
+        return true;
+    /* words alone: a person may write about errors, too */
+    if (!is_marked (p))
+        return body >= 6;
     if (s->is_auto_reply && !s->has_failed_field)
         return header >= 4 && body >= 4;
+    /* a mail system's address sends other mail, such as warnings of its own */
+    if (header <= 2 && !p->format)
+        return body >= (s->is_from_system ? 4 : 5);
     return header >= 4 ? body >= 1 : header >= 2 ? body >= 2 : header ? body >= 4 : body >= 6;
 }
 
