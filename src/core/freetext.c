@@ -352,12 +352,13 @@ find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
 }
 
 /* The lines of an SMTP dialogue go to the recipient that they name: ">>> RCPT To:<a@b>" owns the
- * "<<<" lines after it, a reply only itself. With one recipient, all are its own. */
+ * "<<<" lines after it, a reply only itself. With one recipient, all are its own. What the mail
+ * system adds to an answer ("550 5.1.1 <a@b>... User unknown") says less than the answer. */
 static void
 take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const bool *is_taken)
 {
     struct draft *only = drafts->len - first == 1 ? drafts->pdata[first] : NULL;
-    struct draft *owner = only;
+    struct draft *owner = only, *answered = NULL;
 
     for (unsigned i = 0; i < ft->notice->n_said; i++) {
         struct dsn_bytes text = line_at (ft, i)->text;
@@ -371,7 +372,9 @@ take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const 
             owner = find_draft (drafts, first, dsn_bytes_sub (text, at, at + n));
         else if (is_client)
             owner = only;
-        if (owner)
+        if (text_has_prefix (text, "<<<"))
+            answered = owner;
+        if (owner && (owner != answered || is_client || text.p[0] == '<'))
             append_text (owner->text, text);
         if (at != G_MAXSIZE && !is_client)
             owner = only;

@@ -67,6 +67,8 @@ reply_surety (struct dsn_bytes text, size_t at)
         return SURE;
     if (after == ' ' && g_ascii_isdigit (char_at (text, at + 4)))
         return MAYBE;
+    if (at > 2 && before == ' ' && text_has_suffix (dsn_bytes_sub (text, 0, at - 1), "bytes):"))
+        return NOT_A_CODE;
     return before == '(' || before == '[' || before == '<' || (at > 1 && text.p[at - 2] == ':') ||
                    (at > 1 && text.p[at - 2] == '.')
                ? LIKELY

@@ -24,7 +24,7 @@ def proofs(rules):
 
 def main():
     dsnctl, rules, fixtures = sys.argv[1:4]
-    out = subprocess.run([dsnctl, "parse", "--json", fixtures], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([dsnctl, "parse", "--rules=", "--json", fixtures], capture_output=True, text=True, check=True).stdout
     read_by = {}
     for event in map(json.loads, out.splitlines()):
         read_by[os.path.relpath(event["source"]["file"], fixtures)] = event.get("format", "none")

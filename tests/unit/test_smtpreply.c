@@ -42,6 +42,8 @@ static const struct {
     { "554 5.0.0 service unavailable: 550 5.1.1 user unknown", 550, "5.1.1" },
     { "554 4.4.7 message expired: 452 4.2.2 mailbox full", 452, "4.2.2" },
     { "554 5.0.0 service unavailable", 554, "5.0.0" },
+    { "550 5.4.300 message expired -> 421 4.4.1 connection timed out", 421, "4.4.1" },
+    { "size (in bytes): 512 error: no such user", 0, "" },
     /* the reply of the enhanced code's class is preferred */
     { "450 temporary: 5.1.1 no such user", 450, "5.1.1" },
     /* no codes */
