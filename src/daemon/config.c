@@ -2,6 +2,7 @@
  * value goes; all that isn't in it is refused.
  */
 #include "config.h"
+#include "policy.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -85,6 +86,7 @@ config_free (struct config *config)
     g_free (config->socket_path);
     g_free (config->socket_group);
     g_free (config->rules_path);
+    g_string_free (config->policy, TRUE);
     g_strfreev (config->original_headers);
     g_strfreev (config->envelope_headers);
     g_free (config);
@@ -102,6 +104,7 @@ config_default (void)
     config->socket_path = g_strdup ("/run/dsnd/events.sock");
     config->socket_mode = 0660;
     config->rules_path = g_strdup ("/etc/dsnd/rules.d");
+    config->policy = g_string_new (NULL);
     config->original_headers = g_new0 (char *, 1);
     config->envelope_headers = g_new0 (char *, 1);
     return config;
@@ -383,12 +386,14 @@ read_group (GKeyFile *keyfile, const char *file, const char *group, struct confi
 {
     if (g_str_has_prefix (group, "Mailbox "))
         return read_mailbox (keyfile, file, group, config, error);
+    if (strcmp (group, "Policy") == 0)
+        return policy_read (keyfile, file, group, config->policy, error);
     for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
         if (strcmp (keys[i].section, group) == 0 && strcmp (group, "Mailbox") != 0)
             return read_section (keyfile, file, group, group, (char *)config, error);
     g_autofree char *known = list_known (NULL);
     g_set_error (error, CONFIG_ERROR, CONFIG_ERROR_INVALID,
-                 "%s: [%s]: unknown section; the sections are %s", file, group, known);
+                 "%s: [%s]: unknown section; the sections are %s, Policy", file, group, known);
     return false;
 }
 

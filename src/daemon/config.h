@@ -26,6 +26,7 @@ struct config {
     mode_t socket_mode;
     unsigned workers_count;  /* 0: one per core */
     char *rules_path;        /* directory of *.rules files; it needn't exist */
+    GString *policy;         /* the section [Policy] as text of rules; may be empty */
     char **original_headers; /* NULL-terminated */
     char **envelope_headers; /* NULL-terminated */
     bool want_evidence;

@@ -73,6 +73,8 @@ load (const char *path, struct config **ret_config, struct setup **ret_setup, GE
     setup->original_headers = g_strdupv (config->original_headers);
     setup->envelope_headers = g_strdupv (config->envelope_headers);
     setup->want_evidence = config->want_evidence;
+    if (config->policy->len)
+        setup_add_text (setup, "[Policy]", config->policy);
     rules = setup_compile (setup, error);
     if (!rules)
         return false;

@@ -106,6 +106,16 @@ setup_add_directory (struct setup *setup, const char *path, GError **error)
     return is_ok;
 }
 
+void
+setup_add_text (struct setup *setup, const char *name, const GString *text)
+{
+    struct setup_file *file = g_new0 (struct setup_file, 1);
+
+    file->name = g_strdup (name);
+    file->text = g_bytes_new (text->str, text->len);
+    g_ptr_array_add (setup->files, file);
+}
+
 static bool
 take_error (GError **error, struct dsn_rules_error *from)
 {
@@ -238,7 +248,7 @@ get_files (struct dsn_bytes *in, GPtrArray *files)
     struct dsn_bytes name, text;
     uint32_t n;
 
-    if (!get_number (in, FILES_MAX, &n))
+    if (!get_number (in, FILES_MAX + 1, &n)) /* and the [Policy] */
         return false;
     for (uint32_t i = 0; i < n; i++) {
         struct setup_file *file;

@@ -16,7 +16,7 @@ struct setup_file {
 };
 
 struct setup {
-    GPtrArray *files;        /* struct setup_file *, in name order */
+    GPtrArray *files;        /* struct setup_file *, in name order, then texts */
     char **original_headers; /* NULL-terminated */
     char **envelope_headers; /* NULL-terminated */
     bool want_evidence;
@@ -32,6 +32,9 @@ void setup_free (struct setup *setup);
 
 /* Adds the files *.rules of the directory @path; it needn't exist. */
 bool setup_add_directory (struct setup *setup, const char *path, GError **error);
+
+/* Adds the text of rules that stand in no file; later ones go before earlier ones. */
+void setup_add_text (struct setup *setup, const char *name, const GString *text);
 
 /* The built-in rules with the setup's files. The error is "FILE:LINE:COLUMN: what is wrong".
  * (transfer full): dsn_rules_free() */
