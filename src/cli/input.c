@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,9 @@ copy_stream (int from)
     int to = open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     ssize_t n = 0;
 
+    /* not every file system has files without a name */
+    if (to < 0)
+        to = memfd_create ("input", MFD_CLOEXEC);
     while (to >= 0 && (n = read (from, piece, PIECE_BYTES)) > 0) {
         for (ssize_t done = 0; done < n;) {
             ssize_t w = write (to, piece + done, (size_t)(n - done));
