@@ -21,6 +21,19 @@ part_fields (const struct mail_part *part, size_t max, GString *bytes)
     return fields;
 }
 
+static bool
+is_named (const GPtrArray *drafts, const GString *address)
+{
+    for (guint i = 0; i < drafts->len; i++) {
+        const GString *known = ((const struct draft *)drafts->pdata[i])->address;
+        if (address_equal ((struct dsn_bytes){ known->str, known->len },
+                           (struct dsn_bytes){ address->str, address->len }))
+            return true;
+    }
+    return false;
+}
+
+/* Adds the field's address, if it is one and isn't there yet. */
 static void
 add_draft (GPtrArray *drafts, struct dsn_bytes value, enum dsn_recipient_source source)
 {
@@ -30,7 +43,7 @@ add_draft (GPtrArray *drafts, struct dsn_bytes value, enum dsn_recipient_source 
     mail_append_header (line, value, 1024);
     address_append_from_field (d->address, (struct dsn_bytes){ line->str, line->len });
     d->source = source;
-    if (memchr (d->address->str, '@', d->address->len))
+    if (memchr (d->address->str, '@', d->address->len) && !is_named (drafts, d->address))
         g_ptr_array_add (drafts, d);
     else
         draft_free (d);

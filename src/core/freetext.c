@@ -27,6 +27,7 @@ struct scan {
     bool in_section;        /* failing addresses are announced */
     unsigned section_found; /* and so many came already */
     unsigned blank_end;     /* line after the last empty one */
+    GString **text_of;      /* by line: the recipient's text that it went to */
 };
 
 static const struct notice_line *
@@ -337,6 +338,7 @@ take_block (const struct scan *s, const struct candidate *c, const bool *is_take
         if (l->is_quoted_header)
             continue;
         append_text (out, l->text);
+        s->text_of[i] = out;
     }
 }
 
@@ -355,8 +357,9 @@ find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
  * "<<<" lines after it, a reply only itself. With one recipient, all are its own. What the mail
  * system adds to an answer ("550 5.1.1 <a@b>... User unknown") says less than the answer. */
 static void
-take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const bool *is_taken)
+take_dialogue (const struct scan *s, GPtrArray *drafts, guint first, const bool *is_taken)
 {
+    const struct freetext *ft = s->ft;
     struct draft *only = drafts->len - first == 1 ? drafts->pdata[first] : NULL;
     struct draft *owner = only, *answered = NULL;
 
@@ -374,7 +377,8 @@ take_dialogue (const struct freetext *ft, GPtrArray *drafts, guint first, const 
             owner = only;
         if (text_has_prefix (text, "<<<"))
             answered = owner;
-        if (owner && (owner != answered || is_client || text.p[0] == '<'))
+        if (owner && s->text_of[i] != owner->text &&
+            (owner != answered || is_client || text.p[0] == '<'))
             append_text (owner->text, text);
         if (at != G_MAXSIZE && !is_client)
             owner = only;
@@ -425,12 +429,14 @@ enum freetext_tier
 freetext_read (const struct freetext *ft, GPtrArray *drafts)
 {
     g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct candidate));
-    struct scan s = { ft, candidates, false, 0, 0 };
+    struct scan s = { ft, candidates, false, 0, 0, NULL };
     guint first = drafts->len;
     g_autofree bool *is_taken = NULL;
+    g_autofree GString **text_of = g_new0 (GString *, ft->notice->lines->len + 1);
     bool is_sender = false;
     enum freetext_tier best;
 
+    s.text_of = text_of;
     scan_lines (&s);
     best = best_tier (&s, &is_sender);
     is_taken = mark_candidate_lines (&s, best);
@@ -446,7 +452,7 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     for (guint i = first; i < drafts->len; i++)
         take_replies (ft, ((struct draft *)drafts->pdata[i])->text);
     if (best <= TIER_DIALOGUE)
-        take_dialogue (ft, drafts, first, is_taken);
+        take_dialogue (&s, drafts, first, is_taken);
     return best;
 }
 

@@ -119,7 +119,8 @@ kind_signs (const struct mail_message *m, const struct notice *n)
         .is_reply = has_any_prefix (title, replies, G_N_ELEMENTS (replies)),
         .is_list = header_has (m->fields, "list-id") || header_has (m->fields, "list-post"),
         .is_challenge = notice_has_listed (n, PHRASES_CHALLENGE, 0, all),
-        .is_unsubscribe = notice_has_listed (n, PHRASES_UNSUBSCRIBE, 0, subject),
+        .is_unsubscribe = text_equal (title, "unsubscribe") ||
+                          notice_has_listed (n, PHRASES_UNSUBSCRIBE, 0, subject),
         .is_receipt = notice_has_listed (n, PHRASES_RECEIPT, 0, subject),
     };
 

@@ -1,0 +1,217 @@
+/* The verdict: which evidence wins, and what is never claimed. */
+#include "classify.h"
+
+#include "builtinrules.h"
+#include "prefixes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/* A set small enough to know each verdict's reason. */
+static const char rules_text[] =
+    "provider prov\n    name \"Prov\"\n    host .prov.example\n"
+    "rule strong\n    text \"mailbox is full\"\n    says mailbox_full\n    proof \"x\"\n"
+    "rule weak\n    text \"refused\"\n    says policy\n    weight 40\n    proof \"x\"\n"
+    "rule longer\n    text \"mailbox is full of spam\"\n    says spam_content\n    proof \"x\"\n"
+    "rule own\n    text \"mailbox is full\"\n    at prov\n    says bad_mailbox\n    proof \"x\"\n"
+    "rule staged\n    text \"gone\"\n    stage RCPT\n    says bad_mailbox\n    proof \"x\"\n"
+    "rule vetoed\n    text \"spam\"\n    not \"no spam\"\n    says spam_content\n    proof \"x\"\n"
+    "phrases said en\n    text \"said:\"\n"
+    "blocklist list.example\n    name \"List\"\n    seen \"blocked using list.example\"\n"
+    "code 5.1.1\n    says bad_mailbox\n    meaning \"m\"\n"
+    "code 5.2.2\n    says mailbox_full\n    meaning \"m\"\n";
+
+static struct dsn_rules *rules;
+
+struct verdict {
+    struct dsn_report *report;
+    struct dsn_recipient *r;
+};
+
+static struct verdict
+verdict_on (const char *diagnostic, const char *told, const char *status, enum dsn_action action)
+{
+    struct classify_input in = { .rules = rules, .is_only = true, .want_evidence = true };
+    struct verdict v = { .report = dsn_report_new () };
+    struct draft *d = draft_new ();
+
+    v.r = dsn_report_add_recipient (v.report);
+    v.r->action = action;
+    g_string_assign (d->diagnostic, diagnostic);
+    g_string_assign (d->text, told);
+    (void)dsn_status_scan (dsn_bytes_str (status), &d->field_status);
+    d->has_fields = true;
+    classify (&in, d, v.report, v.r);
+    draft_free (d);
+    return v;
+}
+
+static const struct {
+    const char *diagnostic, *told, *status;
+    const char *category, *rule, *want_status;
+    unsigned reply;
+} cases[] = {
+    /* text beats code beats nothing */
+    { "550 5.1.1 mailbox is full", "", "5.1.1", "mailbox_full", "strong", "5.1.1", 550 },
+    { "550 5.1.1 who?", "", "5.0.0", "bad_mailbox", "code:5.1.1", "5.1.1", 550 },
+    { "who?", "", "5.1.1", "bad_mailbox", "code:5.1.1", "5.1.1", 0 },
+    { "who?", "", "", "unknown", "nothing", NULL, 0 },
+    /* the code beats weak words */
+    { "550 5.1.1 refused", "", "", "bad_mailbox", "code:5.1.1", "5.1.1", 550 },
+    { "refused", "", "", "policy", "weak", NULL, 0 },
+    /* the longer text of the same weight */
+    { "mailbox is full of spam", "", "", "spam_content", "longer", NULL, 0 },
+    /* the provider's own rule, by the host that is quoted */
+    { "host mx.prov.example[192.0.2.1] said: 550 mailbox is full", "", "", "bad_mailbox", "own",
+      NULL, 550 },
+    /* a veto */
+    { "no spam here", "", "", "unknown", "nothing", NULL, 0 },
+    { "spam here", "", "", "spam_content", "vetoed", NULL, 0 },
+    /* a stage */
+    { "gone (in reply to RCPT TO command)", "", "", "bad_mailbox", "staged", NULL, 0 },
+    { "gone (in reply to end of DATA command)", "", "", "unknown", "nothing", NULL, 0 },
+    /* a block list */
+    { "554 blocked using list.example", "", "", "ip_blocked", "blocklist:list.example", NULL, 554 },
+    /* the innermost reply is the truth */
+    { "said: 452 mailbox is full said: 550 5.1.1 who?", "", "4.4.7", "mailbox_full", "strong",
+      "5.1.1", 550 },
+    { "said: 554 5.2.2 x said: 550 5.1.1 who?", "", "5.0.0", "bad_mailbox", "code:5.1.1", "5.1.1",
+      550 },
+    /* what the notification says counts less, but counts */
+    { "550 no", "mailbox is full", "", "mailbox_full", "strong", NULL, 550 },
+};
+
+static const char *
+or_none (const char *text)
+{
+    return text ? text : "(none)";
+}
+
+static void
+verdicts_of_the_cases (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+        struct verdict v =
+            verdict_on (cases[i].diagnostic, cases[i].told, cases[i].status, DSN_ACTION_FAILED);
+
+        if (strcmp (or_none (v.r->rule), cases[i].rule) != 0)
+            print_error ("%s: %s\n", cases[i].diagnostic, or_none (v.r->rule));
+        assert_string_equal (or_none (v.r->rule), cases[i].rule);
+        assert_string_equal (dsn_category_get (v.r->category)->name, cases[i].category);
+        assert_string_equal (or_none (v.r->status), or_none (cases[i].want_status));
+        assert_int_equal (v.r->reply_code, cases[i].reply);
+        assert_true (v.r->confidence > 0 && v.r->confidence <= 100);
+        assert_non_null (v.r->evidence[0]);
+        assert_non_null (strstr (v.r->evidence[0], "[won]"));
+        dsn_report_free (v.report);
+    }
+}
+
+static void
+success_has_no_category (void **state)
+{
+    static const enum dsn_action actions[] = { DSN_ACTION_DELIVERED, DSN_ACTION_RELAYED,
+                                               DSN_ACTION_EXPANDED };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (actions); i++) {
+        struct verdict v = verdict_on ("250 2.1.5 mailbox is full", "", "2.0.0", actions[i]);
+
+        assert_int_equal (v.r->category, 0);
+        assert_int_equal (v.r->cls, DSN_CLASS_NEITHER);
+        assert_int_equal (v.r->advice, DSN_ADVICE_NOTHING);
+        assert_null (v.r->rule);
+        dsn_report_free (v.report);
+    }
+}
+
+static void
+a_delay_is_soft (void **state)
+{
+    struct verdict v = verdict_on ("450 5.1.1 who?", "", "", DSN_ACTION_DELAYED);
+
+    (void)state;
+    assert_int_equal (v.r->cls, DSN_CLASS_SOFT);
+    assert_int_not_equal (v.r->advice, DSN_ADVICE_SUPPRESS);
+    dsn_report_free (v.report);
+}
+
+/* Numbers in the words never become codes of the event. */
+static void
+no_code_is_made_up (void **state)
+{
+    struct verdict v =
+        verdict_on ("exim 4.94.2 at 192.0.2.5:25 refused 550 messages", "", "", DSN_ACTION_FAILED);
+
+    (void)state;
+    assert_null (v.r->status);
+    assert_int_equal (v.r->reply_code, 0);
+    assert_int_equal (v.r->status_source, DSN_STATUS_SOURCE_NONE);
+    dsn_report_free (v.report);
+}
+
+static void
+host_and_address_come_from_the_quote (void **state)
+{
+    struct verdict v =
+        verdict_on ("host mx.prov.example[192.0.2.1] said: 550 no", "", "", DSN_ACTION_FAILED);
+
+    (void)state;
+    assert_string_equal (v.r->provider, "prov");
+    assert_string_equal (v.r->remote_mta, "mx.prov.example");
+    assert_string_equal (v.r->remote_ip, "192.0.2.1");
+    dsn_report_free (v.report);
+}
+
+static void
+judge_prefix (struct dsn_bytes in, void *data)
+{
+    struct dsn_report *report = dsn_report_new ();
+    struct dsn_recipient *r = dsn_report_add_recipient (report);
+
+    (void)data;
+    classify_text (rules, in, -1, -1, DSN_STAGE_NONE, true, report, r);
+    assert_true (r->category > 0 && r->category < dsn_category_count ());
+    dsn_report_free (report);
+}
+
+static void
+every_prefix_is_safe (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+        each_prefix (dsn_bytes_str (cases[i].diagnostic), 1, judge_prefix, NULL);
+}
+
+static int
+setup (void **state)
+{
+    (void)state;
+    rules = rules_of (rules_text);
+    return 0;
+}
+
+static int
+teardown (void **state)
+{
+    (void)state;
+    dsn_rules_free (rules);
+    return 0;
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (verdicts_of_the_cases),
+        cmocka_unit_test (success_has_no_category),
+        cmocka_unit_test (a_delay_is_soft),
+        cmocka_unit_test (no_code_is_made_up),
+        cmocka_unit_test (host_and_address_come_from_the_quote),
+        cmocka_unit_test (every_prefix_is_safe),
+    };
+    return cmocka_run_group_tests (tests, setup, teardown);
+}
