@@ -46,6 +46,15 @@ has_auto_reply_field (const struct mail_message *m)
            field_says (m, "x-apple-action", "vacation") || field_says (m, "x-precedence", "auto");
 }
 
+static bool
+has_any_prefix (struct dsn_bytes in, const char *const *prefixes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_has_prefix (in, prefixes[i]))
+            return true;
+    return false;
+}
+
 bool
 kind_is_from_system (const struct mail_message *m)
 {
@@ -68,6 +77,9 @@ kind_is_from_system (const struct mail_message *m)
         "post_master",
         "post-master",
     };
+    /* nobody's or everybody's address: shops and people write from there */
+    static const char *const shared[] = { "support", "root",     "helpdesk",  "abuse",
+                                          "noreply", "no-reply", "donotreply" };
     struct dsn_bytes from = header_get (m->fields, "from");
     g_autoptr (GString) line = g_string_new (NULL);
     g_autoptr (GString) address = g_string_new (NULL);
@@ -78,19 +90,8 @@ kind_is_from_system (const struct mail_message *m)
         if (text_find_nocase ((struct dsn_bytes){ line->str, line->len }, names[i]) != G_MAXSIZE)
             return true;
     return address_is_system ((struct dsn_bytes){ address->str, address->len }) &&
-           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "support") &&
-           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "root") &&
-           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "helpdesk") &&
-           !text_has_prefix ((struct dsn_bytes){ address->str, address->len }, "abuse");
-}
-
-static bool
-has_any_prefix (struct dsn_bytes in, const char *const *prefixes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (text_has_prefix (in, prefixes[i]))
-            return true;
-    return false;
+           !has_any_prefix ((struct dsn_bytes){ address->str, address->len }, shared,
+                            G_N_ELEMENTS (shared));
 }
 
 struct kind_signs

@@ -2,6 +2,7 @@
  */
 #include "reading.h"
 
+#include "address.h"
 #include "original.h"
 #include "smtpreply.h"
 
@@ -48,6 +49,25 @@ is_marked (const struct reading *p)
            s->is_report_type;
 }
 
+/* Whether the mail names nobody but the one it was sent to, returns no mail and quotes no reply:
+ * somebody writes to us about our own mailbox, honestly or not. */
+static bool
+is_about_addressee (const struct reading *p)
+{
+    g_autoptr (GString) line = reading_header (p, p->message, "to");
+    g_autoptr (GString) addressee = g_string_new (NULL);
+
+    if (p->notice.original.n || reading_part (p->message, PART_MESSAGE) ||
+        reading_part (p->message, PART_HEADERS) || p->signs.has_failed_field ||
+        smtpreply_codes (reading_bytes (p->notice.whole.text), false).reply)
+        return false;
+    address_append_from_header (addressee, reading_bytes (line));
+    for (guint i = 0; i < p->drafts->len; i++)
+        if (!address_equal (draft_address (p->drafts->pdata[i]), reading_bytes (addressee)))
+            return false;
+    return p->drafts->len > 0;
+}
+
 /* A mail without a status part is a report if its header and its text together say so: from a
  * header that says nothing the text must say everything. */
 bool
@@ -67,6 +87,8 @@ textreport_is (const struct reading *p, enum freetext_tier tier)
     if (p->format && format_kind (p->format, &p->notice) &&
         !(s->is_auto_reply && !s->is_from_system && !s->has_failed_field))
         return true;
+    if (is_about_addressee (p))
+        return false;
     /* words alone: a person may write about errors, too */
     if (!is_marked (p))
         return body >= 6;
