@@ -193,7 +193,7 @@ address_equal (struct dsn_bytes a, struct dsn_bytes b)
 struct dsn_bytes
 address_domain (struct dsn_bytes address)
 {
-    const char *at = address.n ? memrchr (address.p, '@', address.n) : NULL;
+    const char *at = address.p && address.n ? memrchr (address.p, '@', address.n) : NULL;
 
     return at ? dsn_bytes_sub (address, (size_t)(at - address.p) + 1, address.n)
               : (struct dsn_bytes){ 0 };

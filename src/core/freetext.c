@@ -10,6 +10,8 @@
 
 /* Text kept for one recipient. */
 #define MAX_TEXT 2048
+/* Text that recipients share, over all of them: a thousand needn't be judged by 2 KiB each. */
+#define MAX_SHARED (256 * 1024)
 /* Words before an address on its line that still let it start the line: "* ", "1) ", "To: ". */
 #define MAX_BULLET 4
 
@@ -400,10 +402,13 @@ take_replies (const struct freetext *ft, GString *out)
 static void
 share_text (GPtrArray *drafts, guint first)
 {
+    size_t max = MAX_SHARED / MAX (drafts->len - first, 1);
+
     for (guint i = drafts->len; i > first + 1; i--) {
         struct draft *d = drafts->pdata[i - 2], *next = drafts->pdata[i - 1];
         if (!d->text->len)
-            g_string_append_len (d->text, next->text->str, (gssize)next->text->len);
+            (void)text_append_line (d->text, (struct dsn_bytes){ next->text->str, next->text->len },
+                                    max);
     }
 }
 
@@ -433,6 +438,7 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     guint first = drafts->len;
     g_autofree bool *is_taken = NULL;
     g_autofree GString **text_of = g_new0 (GString *, ft->notice->lines->len + 1);
+    g_autoptr (GString) replies = g_string_new (NULL);
     bool is_sender = false;
     enum freetext_tier best;
 
@@ -449,8 +455,10 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
         g_ptr_array_add (drafts, draft_from (&s, c, is_taken, best));
     }
     share_text (drafts, first);
+    take_replies (ft, replies);
     for (guint i = first; i < drafts->len; i++)
-        take_replies (ft, ((struct draft *)drafts->pdata[i])->text);
+        append_text (((struct draft *)drafts->pdata[i])->text,
+                     (struct dsn_bytes){ replies->str, replies->len });
     if (best <= TIER_DIALOGUE)
         take_dialogue (&s, drafts, first, is_taken);
     return best;
