@@ -18,11 +18,13 @@
 #define PIECE_BYTES  ((size_t)64 * 1024)
 #define PIECES_MAX   16 /* sent in a row before others get their turn */
 #define IN_BYTES     ((size_t)1024)
-#define ACK_DELAY_MS 20                   /* acknowledgements that come together are stored once */
+#define SILENT_MS    200 /* who says nothing for so long after the greeting means to say nothing */
+#define ACK_DELAY_MS 20  /* acknowledgements that come together are stored once */
 #define STORE_MS     10000                /* a cursor that moves without acknowledgements */
 #define OUT_MAX      ((size_t)256 * 1024) /* answers that a client doesn't read */
 
 enum client_mode {
+    CLIENT_NEW,     /* was greeted: may be about to say something */
     CLIENT_SILENT,  /* has said nothing: gets the live events */
     CLIENT_TALKING, /* gave a command other than FOLLOW: gets answers only */
     CLIENT_FOLLOWING,
@@ -39,7 +41,7 @@ struct client {
     size_t out_done; /* bytes of it that are sent */
     char in[IN_BYTES];
     size_t n_in;
-    guint in_source, out_source, ack_timer;
+    guint in_source, out_source, ack_timer, silent_timer;
     gint64 acked_us; /* when the cursor was last stored */
 };
 
@@ -327,7 +329,8 @@ do_line (struct client *client, struct dsn_bytes line)
         close_with_error (client, wrong);
         return;
     }
-    if (client->mode == CLIENT_SILENT)
+    g_clear_handle_id (&client->silent_timer, g_source_remove);
+    if (client->mode == CLIENT_NEW || client->mode == CLIENT_SILENT)
         client->mode = CLIENT_TALKING;
     switch (command.verb) {
     case COMMAND_FOLLOW:
@@ -385,7 +388,7 @@ static gboolean
 end_input (struct client *client, bool is_gone)
 {
     client->in_source = 0;
-    if (is_gone || (!is_streaming (client) && client->out->len == 0))
+    if (is_gone || (client->mode == CLIENT_TALKING && client->out->len == 0))
         client->options.closed (client->options.closed_data, client);
     else
         client->in_source = g_unix_fd_add (client->options.fd, G_IO_HUP, hung_up, client);
@@ -414,6 +417,17 @@ in_ready (gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+silent_due (gpointer data)
+{
+    struct client *client = data;
+
+    client->silent_timer = 0;
+    client->mode = CLIENT_SILENT;
+    client_pump (client);
+    return G_SOURCE_REMOVE;
+}
+
 static void
 greet (struct client *client)
 {
@@ -434,6 +448,7 @@ client_new (const struct client_options *options)
     client->out = g_string_new (NULL);
     stream_init (&client->stream, spool_next (options->spool), 0);
     client->in_source = g_unix_fd_add (options->fd, G_IO_IN, in_ready, client);
+    client->silent_timer = g_timeout_add (SILENT_MS, silent_due, client);
     greet (client);
     /* sent from the loop: nobody knows this client yet who could be told that it's gone */
     wait_for_room (client);
@@ -448,6 +463,7 @@ client_free (struct client *client)
     g_clear_handle_id (&client->in_source, g_source_remove);
     g_clear_handle_id (&client->out_source, g_source_remove);
     g_clear_handle_id (&client->ack_timer, g_source_remove);
+    g_clear_handle_id (&client->silent_timer, g_source_remove);
     if (client->consumer) {
         (void)consumers_store (client->options.consumers, client->consumer, NULL);
         client->consumer->is_in_use = false;

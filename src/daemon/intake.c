@@ -100,8 +100,6 @@ check_box (struct box *box)
                    maildir_name (box->maildir), NULL);
     box->is_missing = !is_there;
     watch_box (box);
-    if (is_there)
-        maildir_rescan (box->maildir);
 }
 
 static gboolean
@@ -113,8 +111,9 @@ tick (gpointer data)
     for (unsigned i = 0; i < intake->boxes->len; i++) {
         struct box *box = g_ptr_array_index (intake->boxes, i);
         maildir_tick (box->maildir);
-        if (is_rescan || box->is_missing)
-            check_box (box);
+        check_box (box);
+        if (is_rescan)
+            maildir_rescan (box->maildir);
     }
     intake->wake (intake->data);
     return G_SOURCE_CONTINUE;

@@ -123,18 +123,22 @@ send_requests (struct slot *slot)
         slot->n_sent += (unsigned)((size_t)done / sizeof requests[0]);
 }
 
+/* A worker that ends before it's ready is started again, by tick(), not at once. */
+static void
+fail_start (struct slot *slot)
+{
+    stop (slot);
+    slot->pool->n_failed_starts++;
+}
+
 static void
 replace (struct slot *slot)
 {
     g_autoptr (GError) error = NULL;
 
     stop (slot);
-    if (slot->pool->n_failed_starts >= RESTARTS_MAX) {
-        slot->pool->options.handler->broke (slot->pool->options.data);
-        return;
-    }
     if (!start (slot, &error)) {
-        slot->pool->n_failed_starts++;
+        fail_start (slot);
         log_event (LOG_ERR, "worker-start", "can't start a worker", "ERROR", error->message, NULL);
     }
 }
@@ -148,8 +152,6 @@ bury (struct slot *slot, const char *why)
     struct job *job = slot->n_sent ? g_queue_pop_head (&slot->jobs) : NULL;
     g_autofree char *pid = log_number ((uint64_t)slot->pid);
 
-    if (slot->state == SLOT_STARTING)
-        slot->pool->n_failed_starts++;
     log_event (LOG_WARNING, "worker-death", "a worker was lost and is replaced", "REASON", why,
                "WORKER_PID", pid, NULL);
     slot->is_careful = slot->jobs.length > 0 || job;
@@ -164,7 +166,10 @@ bury (struct slot *slot, const char *why)
             handler->stumbled (slot->pool->options.data, job->data);
         }
     }
-    replace (slot);
+    if (slot->state == SLOT_STARTING)
+        fail_start (slot);
+    else
+        replace (slot);
 }
 
 /* Takes one whole answer off the start of slot->in. False: the worker talks nonsense. */
@@ -298,6 +303,11 @@ tick (gpointer data)
 {
     struct pool *pool = data;
 
+    if (pool->n_failed_starts >= RESTARTS_MAX) {
+        pool->options.handler->broke (pool->options.data);
+        pool->tick = 0;
+        return G_SOURCE_REMOVE;
+    }
     for (unsigned i = 0; i < pool->options.workers_count; i++) {
         struct slot *slot = &pool->slots[i];
         if (slot->socket < 0) {

@@ -152,10 +152,10 @@ Path=/nonexistent
 {more}
 """.format(**values))
 
-    def start(self, wait=True, env=None):
+    def start(self, wait=True, env=None, user=None):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([DSND, "--config", self.config], stderr=log,
-                                            env=dict(os.environ, **(env or {})))
+                                            env=dict(os.environ, **(env or {})), user=user)
         if wait:
             self.wait_for(self.is_listening, "the daemon to listen")
         return self.process
