@@ -1,5 +1,6 @@
 """What a mailbox, a disk or a worker may do to the daemon."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -78,7 +79,8 @@ class Hazards(SystemTest):
             workers = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
                                      text=True).stdout.split()
             for worker in workers[:1]:
-                os.kill(int(worker), signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(worker), signal.SIGKILL)
         events = follower.events(400)
         self.assertEqual(len({event["source"]["file"] for event in events}), 400)
         self.assertEqual({event["kind"] for event in events}, {"bounce"})
