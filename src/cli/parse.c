@@ -162,7 +162,9 @@ parse_all (struct parse *p, unsigned n_workers)
     is_complete = jobs_run (&jobs);
     progress_clear (&p->progress);
     if (!is_complete || fflush (stdout) != 0) {
-        tty_complain ("parsing stopped: %s", g_strerror (errno));
+        /* a reader that has seen enough, such as head(1), is no trouble */
+        if (errno != EPIPE)
+            tty_complain ("parsing stopped: %s", g_strerror (errno));
         return EXIT_FAILED;
     }
     return p->has_failed ? EXIT_FAILED : EXIT_OK;
