@@ -64,7 +64,7 @@ text_equal (struct dsn_bytes a, const char *b)
 size_t
 text_find (struct dsn_bytes in, const char *needle)
 {
-    const char *hit = in.n ? memmem (in.p, in.n, needle, strlen (needle)) : NULL;
+    const char *hit = in.p && in.n ? memmem (in.p, in.n, needle, strlen (needle)) : NULL;
     return hit ? (size_t)(hit - in.p) : G_MAXSIZE;
 }
 
