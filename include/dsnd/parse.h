@@ -15,7 +15,12 @@ struct dsn_options {
     const char *const *envelope_headers; /* NULL-terminated: headers trusted to carry the envelope
                                             recipient of the report, such as Delivered-To */
     bool want_evidence;
+    const char *const *envelope_templates; /* NULL-terminated: how that address tells whom the
+                                              message went to; NULL: the usual forms */
 };
+
+/* Whether @template can be one of options.envelope_templates: docs/return-path.md. */
+bool dsn_template_is_valid (const char *template);
 
 /* Prepares the MIME library and loads the character sets that mails use, so that a sandboxed
  * process needs no files later. Once per process, before the first dsn_parse(). */

@@ -1,75 +1,225 @@
 /* The envelope recipient of the report, decoded: SRS (an address rewritten by a forwarder), BATV
- * (prvs=), VERP (the recipient folded into the local part).
+ * (prvs=), a token, VERP (the recipient folded into the local part).
  */
 #include "returnpath.h"
 
 #include "address.h"
 #include "mail.h"
+#include "srs.h"
 #include "text.h"
+#include "token.h"
+#include "verp.h"
 
-static struct dsn_bytes
-local_part (struct dsn_bytes address)
+#define WRAPPINGS_MAX 4
+#define ADDRESS_BYTES 1024
+
+struct dsn_bytes
+returnpath_local (struct dsn_bytes address)
 {
     struct dsn_bytes domain = address_domain (address);
 
     return dsn_bytes_sub (address, 0, address.n - domain.n - (domain.n ? 1 : 0));
 }
 
-/* "bounces+user=example.net": the recipient behind the last '+' or '-' that leaves one '='. */
-static bool
-read_verp (struct dsn_bytes local, struct dsn_report *report)
+static void
+put_address (GString *out, struct dsn_bytes local, struct dsn_bytes domain)
 {
-    const char *equals = memrchr (local.p, '=', local.n);
-    size_t at = equals ? (size_t)(equals - local.p) : 0, start;
-    g_autoptr (GString) out = NULL;
-
-    if (!equals || !memchr (equals, '.', (size_t)(local.p + local.n - equals)))
-        return false;
-    for (start = at; start > 0 && local.p[start - 1] != '+'; start--)
-        ;
-    if (!start)
-        for (start = at; start > 0 && local.p[start - 1] != '-'; start--)
-            ;
-    if (!start || start == at)
-        return false;
-    out = g_string_new_len (local.p + start, (gssize)(at - start));
+    g_string_append_len (out, local.p, (gssize)local.n);
     g_string_append_c (out, '@');
-    g_string_append_len (out, equals + 1, local.p + local.n - equals - 1);
-    if (!address_is ((struct dsn_bytes){ out->str, out->len }))
+    g_string_append_len (out, domain.p, (gssize)domain.n);
+}
+
+/* The local part behind "prvs=KDDDSSSSSS=" or "btv1==KDDDSSSSSS==", empty: it isn't BATV. */
+static struct dsn_bytes
+within_batv (struct dsn_bytes local)
+{
+    const size_t n_equals = text_has_prefix (local, "btv1==") ? 2 : 1;
+    struct dsn_bytes rest = dsn_bytes_sub (local, 4 + n_equals, local.n);
+    size_t n = 0;
+
+    if (n_equals == 1 && !text_has_prefix (local, "prvs="))
+        return (struct dsn_bytes){ 0 };
+    while (n < rest.n && g_ascii_isalnum (rest.p[n]))
+        n++;
+    if (n < 6 || n > 64 || rest.n - n < n_equals || memcmp (rest.p + n, "==", n_equals) != 0)
+        return (struct dsn_bytes){ 0 };
+    return dsn_bytes_sub (rest, n + n_equals, rest.n);
+}
+
+/* Takes one wrapping off @address. */
+static enum dsn_scheme
+unwrap_once (GString *address)
+{
+    const struct dsn_bytes whole = { address->str, address->len };
+    const struct dsn_bytes local = returnpath_local (whole), batv = within_batv (local);
+    g_autoptr (GString) inner = g_string_new (NULL);
+    struct srs srs;
+    enum dsn_scheme scheme = DSN_SCHEME_NONE;
+
+    if (srs_read (local, &srs)) {
+        put_address (inner, srs.local, srs.domain);
+        scheme = DSN_SCHEME_SRS;
+    } else if (batv.n) {
+        put_address (inner, batv, address_domain (whole));
+        scheme = DSN_SCHEME_BATV;
+    }
+    if (!scheme || !address_is ((struct dsn_bytes){ inner->str, inner->len }))
+        return DSN_SCHEME_NONE;
+    g_string_assign (address, inner->str);
+    return scheme;
+}
+
+enum dsn_scheme
+returnpath_unwrap (struct dsn_bytes address, GString *out)
+{
+    g_autoptr (GString) bare = g_string_new_len (address.p, (gssize)address.n);
+    const enum dsn_scheme scheme = unwrap_once (bare);
+
+    for (unsigned i = 1; scheme && i < WRAPPINGS_MAX && unwrap_once (bare); i++)
+        ;
+    g_string_append_len (out, bare->str, (gssize)bare->len);
+    return scheme;
+}
+
+/* What one envelope address says. */
+struct decoded {
+    enum dsn_scheme scheme;
+    GString *recipient; /* "" if it doesn't say */
+    struct dsn_bytes tag;
+    GString *bare; /* what the slices point into */
+};
+
+static bool
+decode_token (struct decoded *d, struct dsn_bytes local)
+{
+    struct token_shape shape;
+
+    if (token_find (local, &shape) != TOKEN_WHOLE)
         return false;
-    report->return_path.scheme = DSN_SCHEME_VERP;
-    report->return_path.recipient =
-        dsn_report_string (report, (struct dsn_bytes){ out->str, out->len });
+    if (shape.user.n)
+        put_address (d->recipient, shape.user, shape.domain);
+    if (d->recipient->len &&
+        !address_is ((struct dsn_bytes){ d->recipient->str, d->recipient->len })) {
+        g_string_truncate (d->recipient, 0);
+        return false;
+    }
+    d->scheme = DSN_SCHEME_TOKEN;
+    d->tag = shape.tag;
     return true;
 }
 
-static void
-decode (struct dsn_bytes address, struct dsn_report *report)
+static bool
+decode_verp (struct decoded *d, struct dsn_bytes local, const char *const *templates)
 {
-    struct dsn_bytes local = local_part (address);
+    struct verp verp;
 
-    if (text_has_prefix (local, "srs0") || text_has_prefix (local, "srs1"))
-        report->return_path.scheme = DSN_SCHEME_SRS;
-    else if (text_has_prefix (local, "prvs=") || text_has_prefix (local, "btv1=="))
-        report->return_path.scheme = DSN_SCHEME_BATV;
-    else
-        (void)read_verp (local, report);
+    for (; *templates; templates++) {
+        if (!verp_read (*templates, local, &verp))
+            continue;
+        if (verp.user.n) {
+            put_address (d->recipient, verp.user, verp.domain);
+            if (!memchr (verp.domain.p, '.', verp.domain.n) ||
+                !address_is ((struct dsn_bytes){ d->recipient->str, d->recipient->len })) {
+                g_string_truncate (d->recipient, 0);
+                continue;
+            }
+        }
+        d->scheme = DSN_SCHEME_VERP;
+        d->tag = verp.tag;
+        return true;
+    }
+    return false;
+}
+
+static void
+decode (struct decoded *d, struct dsn_bytes address, const struct dsn_options *options)
+{
+    const char *const *templates =
+        options->envelope_templates ? options->envelope_templates : verp_default_templates;
+    struct dsn_bytes local;
+
+    d->scheme = returnpath_unwrap (address, d->bare);
+    local = returnpath_local ((struct dsn_bytes){ d->bare->str, d->bare->len });
+    if (decode_token (d, local) || decode_verp (d, local, templates) || !d->scheme)
+        return;
+    /* a wrapping alone tells the sender that was wrapped */
+    g_string_append_len (d->recipient, d->bare->str, (gssize)d->bare->len);
+}
+
+static void
+take (struct dsn_report *report, struct dsn_bytes address, const struct decoded *d)
+{
+    report->return_path.address = dsn_report_string (report, address);
+    report->return_path.scheme = d->scheme;
+    report->return_path.recipient =
+        dsn_report_string (report, (struct dsn_bytes){ d->recipient->str, d->recipient->len });
+    report->return_path.tag = dsn_report_string (report, d->tag);
+}
+
+/* Of the addresses the first that decodes counts, else the first. */
+static void
+consider (struct dsn_report *report, struct dsn_bytes address, const struct dsn_options *options)
+{
+    struct decoded d = { .recipient = g_string_new (NULL), .bare = g_string_new (NULL) };
+    const char *before = report->return_path.address;
+    const enum dsn_scheme scheme = report->return_path.scheme;
+
+    decode (&d, address, options);
+    if (!before || (d.scheme && !scheme) ||
+        (d.scheme == DSN_SCHEME_TOKEN && scheme != DSN_SCHEME_TOKEN))
+        take (report, address, &d);
+    else if (d.scheme == DSN_SCHEME_TOKEN && !address_equal (dsn_bytes_str (before), address))
+        report->trust = DSN_TRUST_SUSPECT;
+    g_string_free (d.recipient, TRUE);
+    g_string_free (d.bare, TRUE);
+}
+
+static const char *
+kept (struct dsn_report *report, const char *address, const char *told)
+{
+    return !address && g_strcmp0 (told, report->return_path.recipient) != 0 ? told : address;
+}
+
+void
+returnpath_take_recipient (struct dsn_report *report)
+{
+    const bool is_wish = report->kind == DSN_KIND_COMPLAINT || report->kind == DSN_KIND_UNSUBSCRIBE;
+    struct dsn_recipient *r;
+
+    if (!report->return_path.recipient || report->n_recipients > 1 ||
+        report->kind == DSN_KIND_OTHER || report->kind == DSN_KIND_UNPROCESSABLE)
+        return;
+    if (!report->n_recipients) {
+        r = dsn_report_add_recipient (report);
+        r->cls = DSN_CLASS_NEITHER;
+        r->advice = is_wish ? DSN_ADVICE_SUPPRESS : DSN_ADVICE_NOTHING;
+    }
+    r = &report->recipients[0];
+    if (r->recipient_source == DSN_RECIPIENT_SOURCE_ORIGINAL)
+        r->original_recipient = kept (report, r->original_recipient, r->recipient);
+    else if (r->recipient_source != DSN_RECIPIENT_SOURCE_RETURN_PATH)
+        r->final_recipient = kept (report, r->final_recipient, r->recipient);
+    r->recipient = report->return_path.recipient;
+    r->recipient_source = DSN_RECIPIENT_SOURCE_RETURN_PATH;
 }
 
 void
 returnpath_read (const GArray *fields, const struct dsn_options *options, struct dsn_report *report)
 {
-    for (size_t i = 0; options->envelope_headers && options->envelope_headers[i]; i++) {
-        g_autoptr (GString) line = g_string_new (NULL);
-        g_autoptr (GString) address = g_string_new (NULL);
+    for (size_t h = 0; options->envelope_headers && options->envelope_headers[h]; h++)
+        for (guint i = 0; i < fields->len; i++) {
+            const struct header_field *field = &g_array_index (fields, struct header_field, i);
+            g_autoptr (GString) line = g_string_new (NULL);
+            g_autoptr (GString) address = g_string_new (NULL);
 
-        mail_append_header (line, header_get (fields, options->envelope_headers[i]), 1024);
-        address_append_from_header (address, (struct dsn_bytes){ line->str, line->len });
-        if (!address->len)
-            continue;
-        report->return_path.address =
-            dsn_report_string (report, (struct dsn_bytes){ address->str, address->len });
-        decode ((struct dsn_bytes){ address->str, address->len }, report);
-        return;
-    }
+            if (!text_equal (field->name, options->envelope_headers[h]))
+                continue;
+            mail_append_header (line, field->value, ADDRESS_BYTES);
+            address_append_from_header (address, (struct dsn_bytes){ line->str, line->len });
+            if (address->len)
+                consider (report, (struct dsn_bytes){ address->str, address->len }, options);
+        }
+    if (report->return_path.scheme == DSN_SCHEME_VERP ||
+        report->return_path.scheme == DSN_SCHEME_TOKEN)
+        returnpath_take_recipient (report);
 }

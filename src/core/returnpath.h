@@ -1,15 +1,28 @@
 /* Our own return path, as the report was sent to it: what it says about the recipient.
  */
-#ifndef DSND_RETURNPATH_H
-#define DSND_RETURNPATH_H
+#ifndef CORE_RETURNPATH_H
+#define CORE_RETURNPATH_H
 
 #include <dsnd/parse.h>
 
 #include <glib.h>
 
 /* Reads the envelope recipient of the report from the headers that the options trust, and what it
- * encodes, into report->return_path. Nothing where no header is trusted or none is there. */
+ * encodes, into report->return_path; nothing where no header is trusted or none is there. Where it
+ * tells the recipient, that one becomes the report's only recipient's. trust becomes SUSPECT if two
+ * different addresses hold a token, since only one can be the envelope's. */
 void returnpath_read (const GArray *fields, const struct dsn_options *options,
                       struct dsn_report *report);
+
+/* Makes report->return_path.recipient the address to act on, if the report is about one recipient
+ * or names none; the address that the report told stays as original or final recipient. */
+void returnpath_take_recipient (struct dsn_report *report);
+
+/* Appends to @out the address within SRS (any number of hops) and BATV, or @address itself.
+ * Returns the outermost wrapping, DSN_SCHEME_NONE: there's none. */
+enum dsn_scheme returnpath_unwrap (struct dsn_bytes address, GString *out);
+
+/* What stands before the last '@'; all of it if there's none. */
+struct dsn_bytes returnpath_local (struct dsn_bytes address);
 
 #endif
