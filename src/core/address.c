@@ -86,6 +86,15 @@ address_is (struct dsn_bytes in)
     return address_find (in, 0, &n) == 0 && n == in.n;
 }
 
+bool
+address_is_local_part (struct dsn_bytes in)
+{
+    for (size_t i = 0; i < in.n; i++)
+        if (!g_ascii_isalnum (in.p[i]) && !strchr ("._-+=", in.p[i]))
+            return false;
+    return in.n > 0;
+}
+
 /* Appends @in with \x{HEX} (RFC 6533) and the +HH that xtext must use (for '+', '=' and blanks)
  * decoded. Other +HH stay: in the wild they are more often a tag than an encoding. */
 static void

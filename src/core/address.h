@@ -16,6 +16,9 @@ size_t address_find (struct dsn_bytes in, size_t from, size_t *ret_n);
 /* Whether the whole of @in is one address. */
 bool address_is (struct dsn_bytes in);
 
+/* Whether the whole of @in could be a local part: a dot-atom, no path or pipe. */
+bool address_is_local_part (struct dsn_bytes in);
+
 /* Appends the address of a report's field, such as "rfc822; <a@b> (comment)": without type,
  * brackets, comment and display name, xtext decoded. What holds no '@' (a path, a bare local
  * part) is appended as it is. Nothing for an empty one. @in must be clean text. */

@@ -155,7 +155,7 @@ weigh_own_text (struct weighing *w)
     } places[] = {
         { w->inner, 0, "innermost reply" },
         { w->diagnostic, PENALTY_OUTER, "diagnostic" },
-        { w->told, PENALTY_OUTER, "notification" },
+        { w->told, PENALTY_TOLD, "notification" },
     };
     g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (unsigned));
 

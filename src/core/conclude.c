@@ -24,21 +24,6 @@ draft_action (const struct draft *d, enum dsn_kind kind)
     return action_of_kind (kind);
 }
 
-/* A bare local part (GroupWise): the reporting system is its host. */
-static const char *
-whole_address (struct dsn_bytes local, struct dsn_report *report)
-{
-    const char *host = report->report.from ? strchr (report->report.from, '@') : NULL;
-    g_autoptr (GString) whole = g_string_new_len (local.p, (gssize)local.n);
-
-    for (size_t i = 0; i < local.n; i++)
-        if (!g_ascii_isalnum (local.p[i]) && !strchr ("._-+", local.p[i]))
-            host = NULL;
-    if (host)
-        g_string_append (whole, host);
-    return dsn_report_string (report, reading_bytes (whole));
-}
-
 static void
 finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_recipient *r)
 {
@@ -46,7 +31,7 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
     /* prose that names an alias names both addresses: the failing one is where the message went */
     const GString *final = d->final->len || !d->original->len ? d->final : d->address;
 
-    r->recipient = whole_address (best, report);
+    r->recipient = dsn_report_string (report, best);
     r->original_recipient = dsn_report_string (report, reading_bytes (d->original));
     r->final_recipient = dsn_report_string (report, reading_bytes (final));
     if (!best.n)

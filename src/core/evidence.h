@@ -19,6 +19,7 @@
 #define WEIGHT_NOTHING     5
 /* What text loses by standing further away from the recipient's own reply. */
 #define PENALTY_OUTER  10
+#define PENALTY_TOLD   15 /* beside a Diagnostic-Code */
 #define PENALTY_NOTICE 20
 #define PENALTY_STAGE  30 /* where the words don't fit the command that was answered */
 #define PENALTY_SHARED 15 /* more, where several recipients share the notification */

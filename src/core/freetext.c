@@ -300,23 +300,40 @@ append_text (GString *out, struct dsn_bytes text)
     (void)text_append_line (out, text, MAX_TEXT - MIN (out->len, (size_t)MAX_TEXT));
 }
 
-/* Which lines name a failing recipient: they belong to it alone. (transfer full): g_free() */
-static bool *
+/* By line, the first candidate that stands in it, counted from 1; 0: none. Those lines belong to
+ * the recipient that they name. (transfer full): g_free() */
+static guint *
 mark_candidate_lines (const struct scan *s, enum freetext_tier best)
 {
-    bool *is_taken = g_new0 (bool, s->ft->notice->lines->len + 1);
+    guint *taken_by = g_new0 (guint, s->ft->notice->lines->len + 1);
 
     for (guint i = 0; i < s->candidates->len; i++) {
         const struct candidate *c = &g_array_index (s->candidates, struct candidate, i);
         /* in a dialogue every line belongs to the one that it names */
-        is_taken[c->line] |= c->tier <= best && c->tier != TIER_DIALOGUE;
+        if (c->tier <= best && c->tier != TIER_DIALOGUE && !taken_by[c->line])
+            taken_by[c->line] = i + 1;
     }
-    return is_taken;
+    return taken_by;
+}
+
+/* Whether the line begins another recipient, or @c once more. */
+static bool
+is_anothers (const struct scan *s, guint taken_by, const struct candidate *c)
+{
+    const struct candidate *o;
+    struct dsn_bytes line;
+
+    if (!taken_by)
+        return false;
+    o = &g_array_index (s->candidates, struct candidate, taken_by - 1);
+    line = line_at (s->ft, o->line)->text;
+    return !address_equal (o->address, c->address) ||
+           is_bullet ((struct dsn_bytes){ line.p, (size_t)(o->address.p - line.p) });
 }
 
 /* The lines after a candidate's own that speak of it. */
 static void
-take_block (const struct scan *s, const struct candidate *c, const bool *is_taken, GString *out)
+take_block (const struct scan *s, const struct candidate *c, const guint *taken_by, GString *out)
 {
     const struct freetext *ft = s->ft;
     enum format_block block = ft->format ? ft->format->block : BLOCK_BLANK;
@@ -327,7 +344,7 @@ take_block (const struct scan *s, const struct candidate *c, const bool *is_take
     for (unsigned i = c->line + 1; i < ft->notice->n_said; i++) {
         const struct notice_line *l = line_at (ft, i);
 
-        if (is_taken[i])
+        if (is_anothers (s, taken_by[i], c))
             return;
         if (!l->text.n) {
             /* an empty line ends what was said, but may stand before it */
@@ -344,6 +361,14 @@ take_block (const struct scan *s, const struct candidate *c, const bool *is_take
     }
 }
 
+static bool
+is_marked (struct dsn_bytes line)
+{
+    bool is_client;
+
+    return side_length (line, &is_client) > 0;
+}
+
 static struct draft *
 find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
 {
@@ -356,31 +381,29 @@ find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
 }
 
 /* The lines of an SMTP dialogue go to the recipient that they name: ">>> RCPT To:<a@b>" owns the
- * "<<<" lines after it, a reply only itself. With one recipient, all are its own. What the mail
- * system adds to an answer ("550 5.1.1 <a@b>... User unknown") says less than the answer. */
+ * "<<<" lines after it, a reply only itself. With one recipient, all are its own. */
 static void
-take_dialogue (const struct scan *s, GPtrArray *drafts, guint first, const bool *is_taken)
+take_dialogue (const struct scan *s, GPtrArray *drafts, guint first, const guint *taken_by)
 {
     const struct freetext *ft = s->ft;
     struct draft *only = drafts->len - first == 1 ? drafts->pdata[first] : NULL;
-    struct draft *owner = only, *answered = NULL;
+    struct draft *owner = only;
 
     for (unsigned i = 0; i < ft->notice->n_said; i++) {
         struct dsn_bytes text = line_at (ft, i)->text;
         size_t n = 0, at;
         bool is_client;
 
-        if (is_taken[i] || !is_dialogue (text, &is_client))
+        if (taken_by[i] || !is_dialogue (text, &is_client))
             continue;
         at = address_find (text, 0, &n);
         if (at != G_MAXSIZE)
             owner = find_draft (drafts, first, dsn_bytes_sub (text, at, at + n));
         else if (is_client)
             owner = only;
-        if (text_has_prefix (text, "<<<"))
-            answered = owner;
+        /* Sendmail closes with words of its own: they add nothing to what was really said */
         if (owner && s->text_of[i] != owner->text &&
-            (owner != answered || is_client || text.p[0] == '<'))
+            (is_marked (text) || !strstr (owner->text->str, "<<<")))
             append_text (owner->text, text);
         if (at != G_MAXSIZE && !is_client)
             owner = only;
@@ -413,7 +436,7 @@ share_text (GPtrArray *drafts, guint first)
 }
 
 static struct draft *
-draft_from (const struct scan *s, const struct candidate *c, const bool *is_taken,
+draft_from (const struct scan *s, const struct candidate *c, const guint *taken_by,
             enum freetext_tier best)
 {
     struct draft *d = draft_new ();
@@ -425,7 +448,7 @@ draft_from (const struct scan *s, const struct candidate *c, const bool *is_take
         append_text (d->text, line_at (s->ft, c->line)->text);
     else if (best < TIER_DIALOGUE) {
         append_text (d->text, c->rest);
-        take_block (s, c, is_taken, d->text);
+        take_block (s, c, taken_by, d->text);
     }
     return d;
 }
@@ -436,7 +459,7 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct candidate));
     struct scan s = { ft, candidates, false, 0, 0, NULL };
     guint first = drafts->len;
-    g_autofree bool *is_taken = NULL;
+    g_autofree guint *taken_by = NULL;
     g_autofree GString **text_of = g_new0 (GString *, ft->notice->lines->len + 1);
     g_autoptr (GString) replies = g_string_new (NULL);
     bool is_sender = false;
@@ -445,14 +468,14 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     s.text_of = text_of;
     scan_lines (&s);
     best = best_tier (&s, &is_sender);
-    is_taken = mark_candidate_lines (&s, best);
+    taken_by = mark_candidate_lines (&s, best);
     for (guint i = 0; i < candidates->len && drafts->len - first < ft->max_recipients; i++) {
         const struct candidate *c = &g_array_index (candidates, struct candidate, i);
 
         if (c->tier > best || is_better_known (candidates, i, best) ||
             (!is_sender && address_equal (c->address, ft->sender)))
             continue;
-        g_ptr_array_add (drafts, draft_from (&s, c, is_taken, best));
+        g_ptr_array_add (drafts, draft_from (&s, c, taken_by, best));
     }
     share_text (drafts, first);
     take_replies (ft, replies);
@@ -460,7 +483,7 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
         append_text (((struct draft *)drafts->pdata[i])->text,
                      (struct dsn_bytes){ replies->str, replies->len });
     if (best <= TIER_DIALOGUE)
-        take_dialogue (&s, drafts, first, is_taken);
+        take_dialogue (&s, drafts, first, taken_by);
     return best;
 }
 

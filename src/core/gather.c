@@ -7,9 +7,8 @@
 #include "statuspart.h"
 #include "text.h"
 
-/* Who the report was sent to: the sender of the mail that it's about. */
-static GString *
-report_addressee (const struct reading *p)
+GString *
+gather_addressee (const struct reading *p)
 {
     g_autoptr (GString) line = reading_header (p, p->message, "to");
     GString *address = g_string_new (NULL);
@@ -109,10 +108,34 @@ freetext_of (const struct reading *p, const GString *addressee)
 }
 
 /* Status parts, X-Failed-Recipients, the prose: each adds what the one before didn't tell. */
+/* GroupWise and others name a user of their own host by the local part alone. */
+static void
+complete_local_parts (struct reading *p)
+{
+    g_autoptr (GString) line = reading_header (p, p->message, "from");
+    g_autoptr (GString) from = g_string_new (NULL);
+    struct dsn_bytes domain;
+
+    address_append_from_header (from, reading_bytes (line));
+    domain = address_domain (reading_bytes (from));
+    for (guint i = 0; i < p->drafts->len && domain.n; i++) {
+        struct draft *d = p->drafts->pdata[i];
+        struct dsn_bytes name = draft_address (d);
+
+        if (!name.n || name.n > 64 || !address_is_local_part (name))
+            continue;
+        g_string_truncate (line, 0);
+        g_string_append_len (line, name.p, (gssize)name.n);
+        g_string_append_c (line, '@');
+        g_string_append_len (line, domain.p, (gssize)domain.n);
+        g_string_assign (d->address, line->str);
+    }
+}
+
 enum freetext_tier
 gather_drafts (struct reading *p)
 {
-    g_autoptr (GString) addressee = report_addressee (p);
+    g_autoptr (GString) addressee = gather_addressee (p);
     struct freetext ft = freetext_of (p, addressee);
 
     read_status_parts (p);
@@ -123,5 +146,6 @@ gather_drafts (struct reading *p)
     if (!p->drafts->len)
         return freetext_read (&ft, p->drafts);
     freetext_enrich (&ft, p->drafts);
+    complete_local_parts (p);
     return TIER_PATTERN;
 }

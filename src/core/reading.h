@@ -35,6 +35,10 @@ GString *reading_header (const struct reading *p, const struct mail_message *m, 
  * How sure the prose is, where only that told. */
 enum freetext_tier gather_drafts (struct reading *p);
 
+/* Who the report was sent to: the sender of the mail that it's about. "" if nobody. (transfer full)
+ */
+GString *gather_addressee (const struct reading *p);
+
 /* Reads what the returned message tells, in whatever form it is there. */
 void gather_original (struct reading *p);
 

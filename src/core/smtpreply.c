@@ -35,6 +35,25 @@ is_announced (struct dsn_bytes text, size_t at)
     return false;
 }
 
+/* Words before a number that make it a count. */
+static bool
+is_counted (struct dsn_bytes text, size_t at)
+{
+    static const char *const words[] = {
+        "bytes):", "bytes:", "size:",     "lines:", "line", "port",
+        "size",    "queue:", "attempts:", "limit:", "id:",  "uid:"
+    };
+    struct dsn_bytes before = text_trim (dsn_bytes_sub (text, at > 16 ? at - 16 : 0, at));
+
+    for (size_t i = 0; i < G_N_ELEMENTS (words); i++) {
+        size_t n = strlen (words[i]);
+        if (text_has_suffix (before, words[i]) &&
+            (before.n == n || !g_ascii_isalnum (before.p[before.n - n - 1])))
+            return true;
+    }
+    return false;
+}
+
 static enum surety
 reply_surety (struct dsn_bytes text, size_t at)
 {
@@ -59,6 +78,8 @@ reply_surety (struct dsn_bytes text, size_t at)
          dsn_status_scan (dsn_bytes_sub (text, at + 5, text.n), &s)) ||
         (after == '-' && (char_at (text, at + 4) == '4' || char_at (text, at + 4) == '5')))
         return SURE;
+    if (is_counted (text, at))
+        return NOT_A_CODE;
     if (at == 0 || before == '\n' || is_announced (text, at) || before == '>' || before == '<')
         return SURE;
     /* "<<< 550 user unknown", "550 <user@example.net>: ..." */
@@ -67,10 +88,8 @@ reply_surety (struct dsn_bytes text, size_t at)
         return SURE;
     if (after == ' ' && g_ascii_isdigit (char_at (text, at + 4)))
         return MAYBE;
-    if (at > 2 && before == ' ' && text_has_suffix (dsn_bytes_sub (text, 0, at - 1), "bytes):"))
-        return NOT_A_CODE;
     return before == '(' || before == '[' || before == '<' || (at > 1 && text.p[at - 2] == ':') ||
-                   (at > 1 && text.p[at - 2] == '.')
+                   (at > 1 && strchr (".)];", text.p[at - 2]))
                ? LIKELY
                : MAYBE;
 }
@@ -131,7 +150,6 @@ is_version (struct dsn_bytes text, size_t at)
     return false;
 }
 
-/* Says only that there was an error, or that time ran out: x.4.7, and Exchange's x.4.300. */
 static bool
 is_wrapper (struct dsn_status s)
 {

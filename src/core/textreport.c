@@ -54,14 +54,12 @@ is_marked (const struct reading *p)
 static bool
 is_about_addressee (const struct reading *p)
 {
-    g_autoptr (GString) line = reading_header (p, p->message, "to");
-    g_autoptr (GString) addressee = g_string_new (NULL);
+    g_autoptr (GString) addressee = gather_addressee (p);
 
     if (p->notice.original.n || reading_part (p->message, PART_MESSAGE) ||
         reading_part (p->message, PART_HEADERS) || p->signs.has_failed_field ||
         smtpreply_codes (reading_bytes (p->notice.whole.text), false).reply)
         return false;
-    address_append_from_header (addressee, reading_bytes (line));
     for (guint i = 0; i < p->drafts->len; i++)
         if (!address_equal (draft_address (p->drafts->pdata[i]), reading_bytes (addressee)))
             return false;
