@@ -8,7 +8,8 @@
  * system refuses is already tighter. */
 void sandbox_limit (void);
 
-/* Gives up files, network and processes. False: the system can't, and the worker must not run. */
+/* Gives up files, network and processes, and tries whether that holds. False: it doesn't, and the
+ * worker must not run. x86-64 and arm64. Builds with a sanitizer keep what the sanitizer needs. */
 bool sandbox_enter (void);
 
 #endif
