@@ -42,6 +42,9 @@ whose numbers were lost in our copy: its rows are matched by their text).
 `fault`; `advice`; `known` (false: no table has the code, its class and subject explain it); `meaning`; `why` (why hard or soft);
 `system` (the only system that uses the code); `causes`; `remedies`; `readings` (`context`, `class`, `category`, `meaning`, `system`, `source`);
 `providers` (what a provider means by it: `provider`, `name`, `class`, `category`, `rule`, `example`); `see`; `sources`.
+
+For `text` and `mail` also what the event has: `event_kind`, `recipient`, `status`, `reply_code`, `smtp_command`, `diagnostic`, `confidence`, `rule`,
+`provider`, `block_list`, `evidence`. Every key is always there: what isn't known is `""`, `[]`, 0 or `none`. A mail gives one object a line for each recipient.
 """
 
 SECTIONS = [

@@ -223,10 +223,16 @@ add_code (struct weighing *w, struct dsn_status s, unsigned weight, const char *
     else if (s.subject == 4 && s.detail == 7)
         weight = MIN (weight, WEIGHT_EXPIRED);
     dsn_status_format (s, text);
+    rule = g_strdup_printf ("code:%s", text);
     code = ruleset_code (w->in->rules, text);
+    if (!code) { /* RFC 3463 s.2: then its subject speaks, too softly to suppress on */
+        weight = s.subject ? WEIGHT_SUBJECT - 1 : 0;
+        s.detail = 0;
+        dsn_status_format (s, text);
+        code = ruleset_code (w->in->rules, text);
+    }
     if (!code)
         return;
-    rule = g_strdup_printf ("code:%s", text);
     evidence_add (w->evidence, rule,
                   (struct evidence){ .category = code->category,
                                      .cls = s.cls == 4 ? DSN_CLASS_SOFT : code->cls,

@@ -307,6 +307,7 @@ static const struct {
       "5.7.1", "ip_blocked", "zen.spamhaus.org" },
     { "552 5.2.2 <user@example.net>: Mailbox is over quota", "5.2.2", "mailbox_full", NULL },
     { "550", "550", "bad_mailbox", NULL },
+    { "550 5.7.987 no", "5.7.987", "security", NULL },
     { "the mailbox is over quota", "mailbox_full", "mailbox_full", NULL },
 };
 
