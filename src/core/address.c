@@ -17,6 +17,34 @@ is_domain_char (char c)
     return (unsigned char)c >= 0x80 || g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_';
 }
 
+/* Punctuation of scripts without blanks, and typographic marks: never part of an address. */
+static bool
+is_wide_mark (gunichar c)
+{
+    return (c >= 0x2010 && c <= 0x206f) || (c >= 0x3000 && c <= 0x303f) ||
+           (c >= 0xff00 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20);
+}
+
+/* Whether an ASCII address ends where @c stands beside it: in Chinese, Japanese and Korean text no
+ * blank does. (An internationalised label or local part doesn't change script in the middle.) */
+static bool
+ends_ascii (gunichar c)
+{
+    return is_wide_mark (c) || c >= 0x2e80;
+}
+
+/* The character that ends before @at; its length in @ret_n. */
+static gunichar
+char_before (struct dsn_bytes in, size_t at, size_t *ret_n)
+{
+    size_t n = 1;
+
+    while (n < 4 && n < at && ((unsigned char)in.p[at - n] & 0xc0) == 0x80)
+        n++;
+    *ret_n = n;
+    return g_utf8_get_char_validated (in.p + at - n, (gssize)n);
+}
+
 /* Start of the local part that ends before the '@' at @at; @at itself if there's none. */
 static size_t
 local_start (struct dsn_bytes in, size_t from, size_t at)
@@ -30,8 +58,16 @@ local_start (struct dsn_bytes in, size_t from, size_t at)
                 return i - 1;
         return at;
     }
-    while (start > from && is_local_char (in.p[start - 1]))
-        start--;
+    while (start > from && is_local_char (in.p[start - 1])) {
+        size_t n = 1;
+        if ((unsigned char)in.p[start - 1] >= 0x80) {
+            gunichar c = char_before (in, start, &n);
+            if (is_wide_mark (c) || n > start - from ||
+                (start < at && (unsigned char)in.p[start] < 0x80 && ends_ascii (c)))
+                break;
+        }
+        start -= n;
+    }
     /* quotes and dashes that stand before an address aren't of it */
     while (start < at && strchr ("'`.*-=|/", in.p[start]) && start + 1 < at &&
            !(in.p[start] == '=' && in.p[start + 1] == '?'))
@@ -49,8 +85,16 @@ domain_end (struct dsn_bytes in, size_t start)
             end++;
         return end < in.n && in.p[end] == ']' ? end + 1 : start;
     }
-    while (end < in.n && is_domain_char (in.p[end]))
+    while (end < in.n && is_domain_char (in.p[end])) {
+        if ((unsigned char)in.p[end] >= 0x80) {
+            gunichar c =
+                g_utf8_get_char_validated (in.p + end, (gssize)MIN (in.n - end, (size_t)4));
+            if (is_wide_mark (c) || (end > start && in.p[end - 1] != '.' &&
+                                     (unsigned char)in.p[end - 1] < 0x80 && ends_ascii (c)))
+                break;
+        }
         end++;
+    }
     while (end > start && (in.p[end - 1] == '.' || in.p[end - 1] == '-' || in.p[end - 1] == '_'))
         end--;
     return end;
