@@ -159,13 +159,27 @@ line_text (const struct notice *n, unsigned i)
     return g_array_index (n->lines, struct notice_line, i).text;
 }
 
+/* "----- Original message -----": a ruler with words; nothing after it speaks. */
+static bool
+is_ruler (struct dsn_bytes line)
+{
+    return line.n > 3 && strchr ("-=*_>", line.p[0]) && line.p[1] == line.p[0];
+}
+
+/* What follows the marker, but for blank lines and rulers, is a header. */
 static bool
 header_follows (const struct notice *n, unsigned i)
 {
     unsigned fields = 0, end = MIN (i + 1 + MARKED_WINDOW, n->lines->len);
 
-    for (i++; i < end; i++)
-        fields += header_weight (g_array_index (n->lines, struct notice_line, i).text) > 0;
+    for (i++; i < end; i++) {
+        struct dsn_bytes line = line_text (n, i);
+        bool is_field = header_weight (line) > 0;
+
+        if (!fields && !is_field && line.n && !is_ruler (line))
+            return false;
+        fields += is_field;
+    }
     return fields >= MIN_MARKED_RUN;
 }
 
@@ -186,13 +200,6 @@ is_shown_header (const struct notice *n, unsigned i)
             return true;
     }
     return false;
-}
-
-/* "----- Original message -----": a ruler with words; nothing after it speaks. */
-static bool
-is_ruler (struct dsn_bytes line)
-{
-    return line.n > 3 && strchr ("-=*_>", line.p[0]) && line.p[1] == line.p[0];
 }
 
 /* Shown fields of the original ("  Subject: x"), that don't end the notification. */
