@@ -110,6 +110,7 @@ class SystemTest(unittest.TestCase):
     spool_keys = ""
     mailbox_keys = ""
     more = ""
+    program = None
 
     def setUp(self):
         self.base = tempfile.mkdtemp(prefix="dsnd-test-")
@@ -154,7 +155,8 @@ Path=/nonexistent
 
     def start(self, wait=True, env=None, user=None):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([DSND, "--config", self.config], stderr=log,
+            self.process = subprocess.Popen([self.program or DSND, "--config", self.config],
+                                            stderr=log,
                                             env=dict(os.environ, **(env or {})), user=user)
         if wait:
             self.wait_for(self.is_listening, "the daemon to listen")
