@@ -228,6 +228,19 @@ walk_leaf (struct walk *w, GMimeObject *object, struct mail_message *into, size_
     }
 }
 
+/* A multipart without a part, its boundary named wrongly or not at all: what stands there is text.
+ * (The outermost one is parsed again under the right boundary before it comes here.) */
+static void
+take_prologue (GMimeMultipart *multi, struct mail_message *into)
+{
+    struct mail_part *part = g_new0 (struct mail_part, 1);
+
+    part->role = PART_TEXT;
+    part->type = g_strdup ("text/plain");
+    part->body = dsn_bytes_str (g_mime_multipart_get_prologue (multi));
+    g_ptr_array_add (into->parts, part);
+}
+
 static void
 walk_object (struct walk *w, GMimeObject *object, struct mail_message *into, size_t depth)
 {
@@ -247,6 +260,8 @@ walk_object (struct walk *w, GMimeObject *object, struct mail_message *into, siz
     if (GMIME_IS_MULTIPART (object)) {
         GMimeMultipart *multi = GMIME_MULTIPART (object);
         int n = g_mime_multipart_get_count (multi);
+        if (n == 0)
+            take_prologue (multi, into);
         for (int i = 0; i < n && w->parts_count <= w->limits->parts_count; i++)
             walk_object (w, g_mime_multipart_get_part (multi, i), into, depth + 1);
     } else
