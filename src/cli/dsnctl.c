@@ -18,6 +18,7 @@ static const struct {
     { "forget", verb_forget, "drop a named consumer" },
     { "verify", verb_verify, "check the spool's files" },
     { "rules", verb_rules, "list, show and check the rules" },
+    { "token", verb_token, "make and check signed return paths" },
 };
 
 static void

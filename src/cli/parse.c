@@ -1,6 +1,7 @@
 /* dsnctl parse: the events of mails in files, offline. */
 #include "input.h"
 #include "jobs.h"
+#include "keyfile.h"
 #include "pretty.h"
 #include "progress.h"
 #include "rulebook.h"
@@ -18,6 +19,8 @@ struct parse {
     struct input *input;
     struct dsn_rules *rules;
     struct dsn_options options;
+    struct dsn_token_keys keys; /* none: nothing is checked */
+    uint32_t today;
     struct tty tty;
     bool is_pretty;
     bool has_failed;
@@ -75,6 +78,7 @@ append_mail (GString *out, const struct parse *p, size_t i, int death)
     id = dsn_mail_id ((struct dsn_bytes){ bytes, n }, total);
     report = death >= 0 ? report_of_death (death)
                         : dsn_parse ((struct dsn_bytes){ bytes, n }, total, p->rules, &p->options);
+    dsn_report_apply_trust (report, &p->keys, p->today);
     context = (struct dsn_event_context){
         .mail_id = id, .ruleset = dsn_rules_version (p->rules), .file = name, .size_bytes = total
     };
@@ -174,6 +178,8 @@ struct parse_arguments {
     gboolean is_json, is_pretty, is_explained;
     int n_jobs;
     char **rules; /* paths */
+    char **envelope_headers;
+    char *key; /* path */
 };
 
 static bool
@@ -189,6 +195,10 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
           "N" },
         { "rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ret->rules,
           "Rule file or directory to add (default: " RULEBOOK_DIRECTORY "; '': none)", "PATH" },
+        { "envelope-header", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ret->envelope_headers,
+          "Header that tells the report's envelope recipient, such as Delivered-To", "NAME" },
+        { "key", 0, 0, G_OPTION_ARG_FILENAME, &ret->key,
+          "Check the tokens of return paths with the keys in this file", "FILE" },
         { 0 },
     };
 
@@ -196,6 +206,11 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
         return false;
     if (ret->n_jobs < 0 || ret->n_jobs > 1024) {
         tty_complain ("--jobs must be between 1 and 1024");
+        return false;
+    }
+    if (ret->key && !ret->envelope_headers) {
+        tty_complain ("parse: --key needs --envelope-header: say which header your mail system "
+                      "writes the envelope recipient to");
         return false;
     }
     if (*argc < 2) {
@@ -216,11 +231,15 @@ verb_parse (int argc, char **argv)
         return EXIT_USAGE;
     p.rules = rulebook (a.rules);
     g_strfreev (a.rules);
-    if (!p.rules)
+    p.today = keyfile_today ();
+    if (!p.rules || (a.key && !keyfile_read (a.key, &p.keys)))
         return EXIT_FAILED;
     p.is_pretty = a.is_pretty || (p.tty.is_terminal && !a.is_json);
-    p.options =
-        (struct dsn_options){ .limits = dsn_limits_default (), .want_evidence = a.is_explained };
+    p.options = (struct dsn_options){
+        .limits = dsn_limits_default (),
+        .envelope_headers = (const char *const *)a.envelope_headers,
+        .want_evidence = a.is_explained,
+    };
     p.input = input_new ();
     for (int i = 1; i < argc; i++)
         if (!input_add (p.input, argv[i]))
@@ -229,5 +248,8 @@ verb_parse (int argc, char **argv)
     code = parse_all (&p, a.n_jobs ? (unsigned)a.n_jobs : g_get_num_processors ());
     input_free (p.input);
     dsn_rules_free (p.rules);
+    dsn_token_keys_clear (&p.keys);
+    g_strfreev (a.envelope_headers);
+    g_free (a.key);
     return code;
 }

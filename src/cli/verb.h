@@ -19,6 +19,7 @@ verb_fn verb_consumers;
 verb_fn verb_forget;
 verb_fn verb_verify;
 verb_fn verb_rules;
+verb_fn verb_token;
 
 /* Reads the options @entries off *@argc and *@argv. @arguments is what else the verb takes, such
  * as "FILE...", @help its sentence. False after the error has been told: exit with EXIT_USAGE. */

@@ -2,6 +2,8 @@
  * value goes; all that isn't in it is refused.
  */
 #include "config.h"
+
+#include <dsnd/parse.h>
 #include "policy.h"
 
 #include <stddef.h>
@@ -25,6 +27,7 @@ enum value_type {
     VALUE_COUNT,  /* unsigned */
     VALUE_MODE,   /* octal; mode_t */
     VALUE_LIST,   /* header names; char ** */
+    VALUE_FORMS,  /* templates of return paths; char ** */
 };
 
 struct key {
@@ -60,9 +63,14 @@ static const struct key keys[] = {
       "an absolute path of a directory" },
     { "Events", "OriginalHeaders", VALUE_LIST, IN_CONFIG (original_headers), 0, 0,
       "at most 32 header names, separated by blanks" },
-    { "Events", "EnvelopeHeaders", VALUE_LIST, IN_CONFIG (envelope_headers), 0, 0,
-      "at most 32 header names, separated by blanks" },
     { "Events", "Evidence", VALUE_BOOL, IN_CONFIG (want_evidence), 0, 0, "yes or no" },
+    { "ReturnPath", "Header", VALUE_LIST, IN_CONFIG (envelope_headers), 0, 0,
+      "at most 32 header names, separated by blanks, such as Delivered-To" },
+    { "ReturnPath", "Template", VALUE_FORMS, IN_CONFIG (envelope_templates), 0, 0,
+      "at most 32 templates, separated by blanks, such as bounces+{user}={domain}" },
+    { "ReturnPath", "KeyFile", VALUE_PATH, IN_CONFIG (token_key_path), 0, 0, "an absolute path" },
+    { "ReturnPath", "MaxAge", VALUE_TIME, IN_CONFIG (token_max_age_s), 86400,
+      UINT64_C (86400) * DSN_TOKEN_WINDOW_MAX_DAYS, "a time from 1d to 3650d, such as 30d" },
 };
 
 static void
@@ -89,6 +97,9 @@ config_free (struct config *config)
     g_string_free (config->policy, TRUE);
     g_strfreev (config->original_headers);
     g_strfreev (config->envelope_headers);
+    g_strfreev (config->envelope_templates);
+    g_free (config->token_key_path);
+    dsn_token_keys_clear (&config->token_keys);
     g_free (config);
 }
 
@@ -107,6 +118,7 @@ config_default (void)
     config->policy = g_string_new (NULL);
     config->original_headers = g_new0 (char *, 1);
     config->envelope_headers = g_new0 (char *, 1);
+    config->token_max_age_s = UINT64_C (86400) * DSN_TOKEN_WINDOW_DAYS;
     return config;
 }
 
@@ -168,9 +180,9 @@ is_header_name (const char *name)
     return name[0] != '\0';
 }
 
-/* The header names of @text in lower case; NULL if one can't be a header. (transfer full) */
+/* The words of @text in lower case; NULL if @is_word refuses one. (transfer full) */
 static char **
-read_headers (const char *text)
+read_words (const char *text, bool (*is_word) (const char *word))
 {
     g_auto (GStrv) words = g_strsplit_set (text, " \t", -1);
     g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
@@ -178,7 +190,7 @@ read_headers (const char *text)
     for (char **word = words; *word; word++) {
         if ((*word)[0] == '\0')
             continue;
-        if (!is_header_name (*word) || names->len >= HEADERS_MAX)
+        if (!is_word (*word) || names->len >= HEADERS_MAX)
             return NULL;
         g_ptr_array_add (names, g_ascii_strdown (*word, -1));
     }
@@ -235,7 +247,8 @@ store (const struct key *key, const char *text, char *base)
     case VALUE_BOOL:
         return read_choice (text, "no", "yes", to);
     case VALUE_LIST:
-        list = read_headers (text);
+    case VALUE_FORMS:
+        list = read_words (text, key->type == VALUE_LIST ? is_header_name : dsn_template_is_valid);
         if (!list)
             return false;
         g_strfreev (*(char ***)to);

@@ -3,6 +3,7 @@
 #define DSND_CONFIG_H
 
 #include <dsnd/bytes.h>
+#include <dsnd/token.h>
 
 #include <glib.h>
 #include <stdbool.h>
@@ -28,8 +29,12 @@ struct config {
     char *rules_path;        /* directory of *.rules files; it needn't exist */
     GString *policy;         /* the section [Policy] as text of rules; may be empty */
     char **original_headers; /* NULL-terminated */
-    char **envelope_headers; /* NULL-terminated */
     bool want_evidence;
+    char **envelope_headers;   /* NULL-terminated */
+    char **envelope_templates; /* NULL-terminated; NULL: the usual ones */
+    char *token_key_path;      /* NULL: a credential, if there is one */
+    uint64_t token_max_age_s;
+    struct dsn_token_keys token_keys; /* filled by keys_load(), not by the file itself */
 };
 
 #define CONFIG_ERROR config_error_quark ()

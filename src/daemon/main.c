@@ -1,5 +1,6 @@
 /* dsnd: command line, signals, the service manager, and what holds the parts together. */
 #include "config.h"
+#include "keys.h"
 #include "log.h"
 #include "pipeline.h"
 #include "server.h"
@@ -66,12 +67,17 @@ load (const char *path, struct config **ret_config, struct setup **ret_setup, GE
     g_autoptr (setup_t) setup = setup_new ();
     struct dsn_rules *rules;
 
-    if (!config || !setup_add_directory (setup, config->rules_path, error))
+    if (!config || !keys_load (path, config, error) ||
+        !setup_add_directory (setup, config->rules_path, error))
         return false;
     g_strfreev (setup->original_headers);
     g_strfreev (setup->envelope_headers);
     setup->original_headers = g_strdupv (config->original_headers);
     setup->envelope_headers = g_strdupv (config->envelope_headers);
+    if (config->envelope_templates) {
+        g_strfreev (setup->envelope_templates);
+        setup->envelope_templates = g_strdupv (config->envelope_templates);
+    }
     setup->want_evidence = config->want_evidence;
     if (config->policy->len)
         setup_add_text (setup, "[Policy]", config->policy);

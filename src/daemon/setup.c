@@ -35,6 +35,7 @@ setup_new (void)
     setup->files = g_ptr_array_new_with_free_func (file_free);
     setup->original_headers = g_new0 (char *, 1);
     setup->envelope_headers = g_new0 (char *, 1);
+    setup->envelope_templates = g_new0 (char *, 1);
     return setup;
 }
 
@@ -46,6 +47,7 @@ setup_free (struct setup *setup)
     g_ptr_array_unref (setup->files);
     g_strfreev (setup->original_headers);
     g_strfreev (setup->envelope_headers);
+    g_strfreev (setup->envelope_templates);
     g_free (setup);
 }
 
@@ -189,6 +191,7 @@ setup_encode (const struct setup *setup)
     put_number (out, setup->want_evidence);
     put_strings (out, setup->original_headers);
     put_strings (out, setup->envelope_headers);
+    put_strings (out, setup->envelope_templates);
     put_number (out, setup->files->len);
     for (unsigned i = 0; i < setup->files->len; i++) {
         const struct setup_file *file = g_ptr_array_index (setup->files, i);
@@ -269,7 +272,9 @@ setup_decode (struct dsn_bytes in)
     uint32_t flag;
 
     if (!get_number (&in, 1, &flag) || !get_strings (&in, &setup->original_headers) ||
-        !get_strings (&in, &setup->envelope_headers) || !get_files (&in, setup->files) || in.n != 0)
+        !get_strings (&in, &setup->envelope_headers) ||
+        !get_strings (&in, &setup->envelope_templates) || !get_files (&in, setup->files) ||
+        in.n != 0)
         return NULL;
     setup->want_evidence = flag;
     return g_steal_pointer (&setup);

@@ -16,9 +16,10 @@ struct setup_file {
 };
 
 struct setup {
-    GPtrArray *files;        /* struct setup_file *, in name order, then texts */
-    char **original_headers; /* NULL-terminated */
-    char **envelope_headers; /* NULL-terminated */
+    GPtrArray *files;          /* struct setup_file *, in name order, then texts */
+    char **original_headers;   /* NULL-terminated */
+    char **envelope_headers;   /* NULL-terminated */
+    char **envelope_templates; /* NULL-terminated; none: the usual ones */
     bool want_evidence;
 };
 

@@ -90,6 +90,9 @@ load_setup (struct worker *w)
         .limits = dsn_limits_default (),
         .original_headers = (const char *const *)w->setup->original_headers,
         .envelope_headers = (const char *const *)w->setup->envelope_headers,
+        .envelope_templates = w->setup->envelope_templates[0]
+                                  ? (const char *const *)w->setup->envelope_templates
+                                  : NULL,
         .want_evidence = w->setup->want_evidence,
     };
     return w->rules != NULL;

@@ -25,7 +25,7 @@ keys_of (const char *text)
     return keys;
 }
 
-/* Made by another implementation: tests/cli/token.py holds it to the document's example. */
+/* Made by another implementation: tests/cli/returnpath.py holds it to the document's example. */
 static const struct {
     const char *key, *recipient, *tag;
     uint32_t day;

@@ -1,0 +1,13 @@
+/* The keys of return-path tokens: from a file that the configuration names, or from the service
+ * manager's credential `token-key`. Workers never see them.
+ */
+#ifndef DSND_KEYS_H
+#define DSND_KEYS_H
+
+#include "config.h"
+
+/* Fills config->token_keys; @file is the configuration's name in messages. No file named and no credential given: no keys, and no error. A file
+ * that others can read is refused. The error is of CONFIG_ERROR. */
+bool keys_load (const char *file, struct config *config, GError **error);
+
+#endif
