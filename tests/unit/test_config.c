@@ -19,7 +19,8 @@ everything_is_read (void **state)
                        "[Mailbox two]\nPath = /n\n[Spool]\nPath=/s\nMaxSize=2M\nKeep=3h\n"
                        "[Socket]\nPath=/x\nMode=0600\nGroup=g\n[Workers]\nCount=64\n"
                        "[Rules]\nPath=/r\n[Events]\nOriginalHeaders=X-A  x-b\nEvidence=yes\n"
-                       "EnvelopeHeaders=Delivered-To\n"),
+                       "[ReturnPath]\nHeader=Delivered-To\nKeyFile=/k\nMaxAge=2w\n"
+                       "Template=x+{user}={domain} y-{tag}\n"),
         &error);
     const struct config_mailbox *one, *two;
 
@@ -44,6 +45,11 @@ everything_is_read (void **state)
     assert_string_equal (c->original_headers[1], "x-b");
     assert_null (c->original_headers[2]);
     assert_string_equal (c->envelope_headers[0], "delivered-to");
+    assert_string_equal (c->envelope_templates[1], "y-{tag}");
+    assert_null (c->envelope_templates[2]);
+    assert_string_equal (c->token_key_path, "/k");
+    assert_int_equal (c->token_max_age_s, 14 * 86400);
+    assert_int_equal (c->token_keys.n, 0);
     assert_true (c->want_evidence);
 }
 
