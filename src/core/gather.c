@@ -17,6 +17,20 @@ gather_addressee (const struct reading *p)
     return address;
 }
 
+/* A part whose delimiter is misspelt runs on into the returned message behind it. */
+static void
+take_swallowed (struct reading *p)
+{
+    const struct mail_part *part = reading_part (p->message, PART_STATUS);
+    g_autoptr (GString) bytes = NULL;
+
+    if (!part)
+        return;
+    bytes = g_string_new (NULL);
+    mail_part_append_bytes (part, bytes);
+    original_take_shown (reading_bytes (bytes), p->options, p->report);
+}
+
 void
 gather_original (struct reading *p)
 {
@@ -37,6 +51,8 @@ gather_original (struct reading *p)
     }
     if (!p->report->original.message_id)
         original_take_shown (reading_bytes (p->notice.text), p->options, p->report);
+    if (!p->report->original.message_id)
+        take_swallowed (p);
 }
 
 static void
