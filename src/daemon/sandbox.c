@@ -23,18 +23,6 @@
 #define MEMORY_BYTES ((rlim_t)256 * 1024 * 1024)
 #define FILES_COUNT  16
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED 1
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
-
 static void
 limit (__rlimit_resource_t what, rlim_t value)
 {
@@ -53,7 +41,7 @@ sandbox_limit (void)
     limit (RLIMIT_FSIZE, 0);
     limit (RLIMIT_NOFILE, FILES_COUNT);
     limit (RLIMIT_NPROC, 0);
-    if (!IS_SANITIZED) /* whose shadow memory alone is larger */
+    if (!SANDBOX_IS_SANITIZED) /* whose shadow memory alone is larger */
         limit (RLIMIT_AS, MEMORY_BYTES);
 }
 
@@ -165,7 +153,7 @@ is_sealed (void)
 bool
 sandbox_enter (void)
 {
-    if (IS_SANITIZED) /* which needs calls of its own, at the end too */
+    if (SANDBOX_IS_SANITIZED) /* which needs calls of its own, at the end too */
         return true;
     forbid_files ();
     return filter_calls () && is_sealed ();

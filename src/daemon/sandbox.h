@@ -4,6 +4,20 @@
 
 #include <stdbool.h>
 
+/* Whether this build runs under a sanitizer, which needs memory and calls that a worker may not
+ * have: then there's no filter and no memory limit. gcc and clang say it in different ways. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANDBOX_IS_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANDBOX_IS_SANITIZED 1
+#endif
+#ifndef SANDBOX_IS_SANITIZED
+#define SANDBOX_IS_SANITIZED 0
+#endif
+
 /* Resource limits, no new privileges, no core dump, death with the parent. Never fails: what the
  * system refuses is already tighter. */
 void sandbox_limit (void);
