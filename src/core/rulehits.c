@@ -3,6 +3,8 @@
  */
 #include "ruleload.h"
 
+#include <string.h>
+
 static void
 add_use (struct dsn_rules *rules, const struct rule_phrase *p, enum phrase_role role,
          unsigned index, unsigned part)
@@ -102,6 +104,7 @@ void
 rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules, const struct normal_text *text)
 {
     h->rules = rules;
+    memset (h->seen, 0, sizeof h->seen);
     h->in_text = g_array_new (FALSE, FALSE, sizeof (struct match_hit));
     matcher_run (rules->matcher, (struct dsn_bytes){ text->text->str, text->text->len },
                  h->in_text);
@@ -110,6 +113,7 @@ rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules, const struct
         const struct match_hit *m = &g_array_index (h->in_text, struct match_hit, i);
         struct rule_hit hit = { m->phrase, m->start, m->end,
                                 normal_text_is_masked (text, m->start, m->end) };
+        h->seen[m->phrase % RULE_HITS_SEEN / 64] |= UINT64_C (1) << m->phrase % 64;
         g_array_append_val (h->hits, hit);
     }
     g_array_sort (h->hits, compare_hits);
@@ -147,9 +151,12 @@ bool
 rule_hits_find (const struct rule_hits *h, uint32_t id, bool is_raw, struct text_range range,
                 struct rule_hit *ret_hit)
 {
-    const struct rule_hit *hit = find (h, id, false, range);
-    const struct rule_hit *masked = is_raw ? find (h, id, true, range) : NULL;
+    const struct rule_hit *hit, *masked;
 
+    if (!(h->seen[id % RULE_HITS_SEEN / 64] >> id % 64 & 1))
+        return false;
+    hit = find (h, id, false, range);
+    masked = is_raw ? find (h, id, true, range) : NULL;
     if (!hit || (masked && masked->start < hit->start))
         hit = masked;
     if (hit)

@@ -205,15 +205,19 @@ const struct policy *ruleset_policy (const struct dsn_rules *rules, unsigned cat
 /* Whether the condition's phrase occurs in a normalised header value: any type but COND_BODY. */
 bool format_cond_matches (const struct format_cond *cond, struct dsn_bytes value);
 
+/* Bits of rule_hits.seen: most phrases that are asked for don't occur, and end there. */
+#define RULE_HITS_SEEN 2048
+
 /* The phrases of a rule set that occur in a text. */
 struct rule_hit {
     uint32_t phrase, start, end;
     bool is_masked; /* touches a host name, address or URL */
 };
 struct rule_hits {
-    const struct dsn_rules *rules; /* (borrowed) */
-    GArray *hits;                  /* struct rule_hit by phrase, masked last, start; owned */
-    GArray *in_text;               /* struct match_hit in the order of the text; owned */
+    const struct dsn_rules *rules;      /* (borrowed) */
+    GArray *hits;                       /* struct rule_hit by phrase, masked last, start; owned */
+    GArray *in_text;                    /* struct match_hit in the order of the text; owned */
+    uint64_t seen[RULE_HITS_SEEN / 64]; /* bit id % RULE_HITS_SEEN: a phrase with that id occurs */
 };
 
 /* Part of a normalised text: a phrase counts if all of it is inside. */

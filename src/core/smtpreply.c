@@ -242,6 +242,22 @@ smtpreply_codes (struct dsn_bytes text, bool any_class)
     return codes;
 }
 
+/* Whether one of the words stands in @text that each form of smtpreply_stage() holds: most texts
+ * end here, after a few searches. */
+static bool
+may_tell_stage (struct dsn_bytes text)
+{
+    static const char *const words[] = {
+        "smtp:",    "in re",    "after ",     "following ", "end-of-data", "refused to talk to me",
+        " command", "rcpt to:", "mail from:",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
+        if (text_find (text, words[i]) != G_MAXSIZE)
+            return true;
+    return false;
+}
+
 enum dsn_stage
 smtpreply_stage (struct dsn_bytes text)
 {
@@ -293,6 +309,8 @@ smtpreply_stage (struct dsn_bytes text)
         { "refused to talk to me", DSN_STAGE_CONNECT },
     };
 
+    if (!may_tell_stage (text))
+        return DSN_STAGE_NONE;
     for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
         if (text_find (text, forms[i].text) != G_MAXSIZE)
             return forms[i].stage;

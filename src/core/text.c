@@ -124,6 +124,25 @@ is_control (gunichar c)
            (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
+/* How many of the first bytes of @in go out as they are: printable ASCII, and single blanks between
+ * two of it. */
+static size_t
+word_length (struct dsn_bytes in)
+{
+    size_t n = 0;
+
+    while (n < in.n) {
+        unsigned char c = (unsigned char)in.p[n];
+        if (c > ' ' && c < 0x7f)
+            n++;
+        else if (c == ' ' && n && n + 1 < in.n && in.p[n + 1] > ' ' && in.p[n + 1] < 0x7f)
+            n += 2;
+        else
+            break;
+    }
+    return n;
+}
+
 bool
 text_append_line (GString *out, struct dsn_bytes in, size_t max_bytes)
 {
@@ -133,9 +152,20 @@ text_append_line (GString *out, struct dsn_bytes in, size_t max_bytes)
     in = text_trim (in);
     while (in.n) {
         gunichar c = 0xfffd;
-        size_t n = valid_char (in, &c);
-        const char *from = n ? in.p : "\xef\xbf\xbd";
-        size_t from_n = n ? n : 3;
+        size_t n, from_n, run = word_length (in);
+        const char *from;
+
+        if (run && out->len - start + run + is_gap <= max_bytes) {
+            if (is_gap)
+                g_string_append_c (out, ' ');
+            is_gap = false;
+            g_string_append_len (out, in.p, (gssize)run);
+            in = dsn_bytes_sub (in, run, in.n);
+            continue;
+        }
+        n = valid_char (in, &c);
+        from = n ? in.p : "\xef\xbf\xbd";
+        from_n = n ? n : 3;
 
         in = dsn_bytes_sub (in, n ? n : 1, in.n);
         if (c == ' ' || is_control (c)) {
@@ -152,6 +182,22 @@ text_append_line (GString *out, struct dsn_bytes in, size_t max_bytes)
     return false;
 }
 
+/* How many of the first bytes of @in, at most @max, are printable ASCII, LF or a tab. */
+static size_t
+plain_length (struct dsn_bytes in, size_t max)
+{
+    size_t n = 0;
+
+    max = MIN (in.n, max);
+    while (n < max) {
+        unsigned char c = (unsigned char)in.p[n];
+        if (c >= 0x7f || (c < 0x20 && c != '\n' && c != '\t'))
+            break;
+        n++;
+    }
+    return n;
+}
+
 bool
 text_append_lines (GString *out, struct dsn_bytes in, size_t max_bytes)
 {
@@ -159,9 +205,16 @@ text_append_lines (GString *out, struct dsn_bytes in, size_t max_bytes)
 
     while (in.n) {
         gunichar c = 0xfffd;
-        size_t n = valid_char (in, &c);
-        const char *from = n ? in.p : "\xef\xbf\xbd";
-        size_t from_n = n ? n : 3;
+        const char *from;
+        size_t n, from_n, run = plain_length (in, max_bytes - (out->len - start));
+        if (run) {
+            g_string_append_len (out, in.p, (gssize)run);
+            in = dsn_bytes_sub (in, run, in.n);
+            continue;
+        }
+        n = valid_char (in, &c);
+        from = n ? in.p : "\xef\xbf\xbd";
+        from_n = n ? n : 3;
 
         if (out->len - start + from_n > max_bytes)
             return true;
@@ -221,6 +274,8 @@ append_charset (GString *out, struct dsn_bytes in, const char *charset)
 static bool
 looks_iso_2022_jp (struct dsn_bytes in)
 {
+    if (!in.n || !memchr (in.p, '\033', in.n))
+        return false;
     return text_find (in, "\033$B") != G_MAXSIZE || text_find (in, "\033$@") != G_MAXSIZE;
 }
 
