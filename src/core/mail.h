@@ -1,5 +1,6 @@
 /* The view of one mail that everything else reads: its header, its parts, and the mails inside it.
- * Only mime.c fills it; the raw slices point into the mail's bytes or into what the view owns.
+ * mime.c fills it, with GMime or, where the structure is plain, through
+ * plainmime.c; the raw slices point into the mail's bytes or into what the view owns.
  */
 #ifndef DSND_MAIL_H
 #define DSND_MAIL_H
@@ -53,6 +54,9 @@ struct mail {
  * and the view live. (transfer full): mail_free() */
 struct mail *mail_read (struct dsn_bytes in, const struct dsn_limits *limits);
 void mail_free (struct mail *mail);
+
+/* The same view, made by GMime even where mail_read() does without: what it is held against. */
+struct mail *mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *limits);
 
 /* Appends the part's content, transfer decoding done; charset untouched. */
 void mail_part_append_bytes (const struct mail_part *part, GString *out);

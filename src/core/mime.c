@@ -5,6 +5,8 @@
 #include "mail.h"
 
 #include "html.h"
+#include "mailtree.h"
+#include "plainmime.h"
 #include "text.h"
 
 #include <dsnd/parse.h>
@@ -29,34 +31,6 @@ struct walk {
 };
 
 static void
-part_free (void *p)
-{
-    struct mail_part *part = p;
-
-    if (part->message) {
-        g_array_unref (part->message->fields);
-        g_ptr_array_unref (part->message->parts);
-        g_free (part->message->type);
-        g_free (part->message->report_type);
-        g_free (part->message);
-    }
-    g_free (part->type);
-    g_free (part->charset);
-    g_free (part->file_name);
-    g_free (part);
-}
-
-static struct mail_message *
-message_new (void)
-{
-    struct mail_message *m = g_new0 (struct mail_message, 1);
-
-    m->fields = g_array_sized_new (FALSE, FALSE, sizeof (struct header_field), 32);
-    m->parts = g_ptr_array_new_with_free_func (part_free);
-    return m;
-}
-
-static void
 warn (struct mail *mail, const char *text)
 {
     mail->is_cut = true;
@@ -78,38 +52,6 @@ content_type_name (GMimeObject *object)
         return g_strdup ("text/plain");
     name = g_strdup_printf ("%s/%s", media ? media : "text", sub ? sub : "plain");
     return g_ascii_strdown (name, -1);
-}
-
-static enum part_role
-role_of (const char *type)
-{
-    static const struct {
-        const char *type;
-        enum part_role role;
-    } roles[] = {
-        { "text/plain", PART_TEXT },
-        { "text/html", PART_HTML },
-        { "message/delivery-status", PART_STATUS },
-        { "message/global-delivery-status", PART_STATUS },
-        { "message/xdelivery-status", PART_STATUS },
-        { "text/delivery-status", PART_STATUS },
-        { "message/feedback-report", PART_FEEDBACK },
-        { "message/disposition-notification", PART_DISPOSITION },
-        { "message/global-disposition-notification", PART_DISPOSITION },
-        { "text/rfc822-headers", PART_HEADERS },
-        { "text/rfc822-header", PART_HEADERS },
-        { "message/rfc822-headers", PART_HEADERS },
-        { "message/global-headers", PART_HEADERS },
-        { "message/partial", PART_HEADERS },
-        { "message/rfc822", PART_MESSAGE },
-        { "message/global", PART_MESSAGE },
-        { "text/rfc822", PART_MESSAGE },
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS (roles); i++)
-        if (strcmp (type, roles[i].type) == 0)
-            return roles[i].role;
-    return g_str_has_prefix (type, "text/") ? PART_TEXT : PART_OTHER;
 }
 
 static enum part_encoding
@@ -176,7 +118,7 @@ nested_message (struct walk *w, GMimeMessagePart *part, size_t depth)
 
     if (!message)
         return NULL;
-    m = message_new ();
+    m = mailtree_message_new ();
     take_fields (GMIME_OBJECT (message), w->limits->headers_count, m->fields);
     if (body) {
         take_fields (body, w->limits->headers_count, m->fields);
@@ -198,7 +140,7 @@ static void
 take_bare_message (struct walk *w, GMimeObject *object, struct mail_part *part)
 {
     part->role = PART_MESSAGE;
-    part->message = message_new ();
+    part->message = mailtree_message_new ();
     take_fields (object, w->limits->headers_count, part->message->fields);
 }
 
@@ -208,16 +150,13 @@ walk_leaf (struct walk *w, GMimeObject *object, struct mail_message *into, size_
     g_autofree char *type = content_type_name (object);
     const char *charset = g_mime_object_get_content_type_parameter (object, "charset");
     const char *name = g_mime_object_get_content_disposition_parameter (object, "filename");
-    struct mail_part *part = g_new0 (struct mail_part, 1);
+    struct mail_part *part = mailtree_add_part (into, g_steal_pointer (&type));
 
     if (!name)
         name = g_mime_object_get_content_type_parameter (object, "name");
-    part->role = role_of (type);
-    part->type = g_steal_pointer (&type);
     part->charset = g_strdup (charset);
     part->file_name = g_strdup (name);
     part->is_attachment = g_strcmp0 (g_mime_object_get_disposition (object), "attachment") == 0;
-    g_ptr_array_add (into->parts, part);
     if (GMIME_IS_MESSAGE_PART (object))
         part->message = nested_message (w, GMIME_MESSAGE_PART (object), depth);
     else if (GMIME_IS_PART (object)) {
@@ -418,12 +357,9 @@ parse_gmime (struct mail_store *store)
 static void
 take_as_text (struct mail_message *m, struct dsn_bytes body)
 {
-    struct mail_part *part = g_new0 (struct mail_part, 1);
+    struct mail_part *part = mailtree_add_part (m, g_strdup ("text/plain"));
 
-    part->role = PART_TEXT;
-    part->type = g_strdup ("text/plain");
     part->body = body;
-    g_ptr_array_add (m->parts, part);
     if (!m->type)
         m->type = g_strdup ("text/plain");
 }
@@ -477,8 +413,9 @@ parse_with_boundary (struct mail_store *store, struct dsn_bytes body)
     return mime_body (store) && !is_empty_multipart (mime_body (store));
 }
 
-struct mail *
-mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
+/* @may_be_plain: whether a mail that needs no GMime may be read without it. */
+static struct mail *
+read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_plain)
 {
     struct mail *mail = g_new0 (struct mail, 1);
     struct walk w = { mail, limits, 0, false };
@@ -487,7 +424,7 @@ mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
     bool is_mime;
 
     mail->warnings = g_ptr_array_new ();
-    mail->message = message_new ();
+    mail->message = mailtree_message_new ();
     mail->store = g_new0 (struct mail_store, 1);
     if (in.n > limits->mail_bytes) {
         in.n = limits->mail_bytes;
@@ -500,6 +437,8 @@ mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
     body = dsn_bytes_sub (all, header_n, all.n);
     mail->has_header = mail->message->fields->len > 0;
     lend (mail->store, all);
+    if (may_be_plain && plainmime_read (all, header_n, limits, mail->message))
+        return mail;
     if (all.n && mail->has_header)
         mail->store->gmime = parse_gmime (mail->store);
     is_mime = mime_body (mail->store) != NULL;
@@ -516,16 +455,24 @@ mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
     return mail;
 }
 
+struct mail *
+mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
+{
+    return read_mail (in, limits, true);
+}
+
+struct mail *
+mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *limits)
+{
+    return read_mail (in, limits, false);
+}
+
 void
 mail_free (struct mail *mail)
 {
-    struct mail_part *shell;
-
     if (!mail)
         return;
-    shell = g_new0 (struct mail_part, 1);
-    shell->message = mail->message;
-    part_free (shell);
+    mailtree_message_free (mail->message);
     if (mail->store->gmime)
         g_object_unref (mail->store->gmime);
     /* the array was lent the bytes: they're the caller's, or a copy's */
