@@ -142,6 +142,15 @@ add_rule (struct weighing *w, const struct rule *rule, unsigned penalty, unsigne
                            .place = place };
 
     evidence_add (w->evidence, rule->id, e);
+    if (rule->category && e.weight <= 100)
+        w->best = MAX (w->best, e.weight);
+}
+
+/* Whether a rule that loses @penalty can't win any more: only the trail would show it. */
+static bool
+is_beaten (const struct weighing *w, const struct rule *rule, unsigned penalty)
+{
+    return !w->in->want_evidence && rule->weight < w->best + penalty;
 }
 
 /* Tries the rules whose phrases occur, in the nearest of the ranges first. */
@@ -165,7 +174,8 @@ weigh_own_text (struct weighing *w)
             w->in->rules->rules->pdata[g_array_index (candidates, unsigned, i)];
         unsigned matched = 0;
 
-        if (rule->scope == RULE_SCOPE_NOTIFICATION || !conditions_hold (w, rule))
+        if (rule->scope == RULE_SCOPE_NOTIFICATION || is_beaten (w, rule, 0) ||
+            !conditions_hold (w, rule))
             continue;
         for (size_t k = 0; k < G_N_ELEMENTS (places); k++)
             if (places[k].range.start < places[k].range.end &&
@@ -203,7 +213,8 @@ weigh_whole (struct weighing *w)
         unsigned matched = 0;
         unsigned less = rule->scope == RULE_SCOPE_NOTIFICATION ? 0 : penalty;
 
-        if (rule->scope != RULE_SCOPE_DIAGNOSTIC && conditions_hold (w, rule) &&
+        if (rule->scope != RULE_SCOPE_DIAGNOSTIC && !is_beaten (w, rule, less) &&
+            conditions_hold (w, rule) &&
             ruleset_rule_matches_text (rule, w->in->whole, all, &matched))
             add_rule (w, rule, less, matched, "whole notification");
     }

@@ -32,16 +32,43 @@ any_field_matches (const struct mail_message *message, const struct format_cond 
     return is_found;
 }
 
+/* A bit for a header field's name: of most names that are asked for a mail has not even the bit. */
+static uint64_t
+name_bit (struct dsn_bytes name)
+{
+    size_t last = name.n ? name.n - 1 : 0;
+
+    if (!name.n)
+        return 0;
+    return UINT64_C (1) << (name.n * 5 + (size_t)g_ascii_tolower (name.p[last]) * 3 +
+                            (size_t)g_ascii_tolower (name.p[last / 2])) %
+                               64;
+}
+
+static uint64_t
+name_bits (const GArray *fields)
+{
+    uint64_t bits = 0;
+
+    for (guint i = 0; i < fields->len; i++)
+        bits |= name_bit (g_array_index (fields, struct header_field, i).name);
+    return bits;
+}
+
 static bool
 cond_holds (const struct mail_message *message, const struct notice *n,
-            const struct format_cond *cond)
+            const struct format_cond *cond, uint64_t names)
 {
     struct dsn_bytes whole = { n->whole.text->str, n->whole.text->len };
 
     switch (cond->type) {
     case COND_SUBJECT:
+        if (cond->phrase.n_bytes)
+            return notice_has (n, &cond->phrase, 0, n->subject_end);
         return format_cond_matches (cond, dsn_bytes_sub (whole, 0, n->subject_end));
     case COND_FROM:
+        if (cond->phrase.n_bytes)
+            return notice_has (n, &cond->phrase, n->subject_end, n->from_end);
         return format_cond_matches (cond, dsn_bytes_sub (whole, n->subject_end, n->from_end));
     case COND_BODY:
         return notice_has (n, &cond->phrase, n->from_end, (uint32_t)whole.n);
@@ -49,7 +76,7 @@ cond_holds (const struct mail_message *message, const struct notice *n,
         return format_cond_matches (cond, dsn_bytes_str (message->type));
     case COND_HEADER:
     default:
-        return any_field_matches (message, cond);
+        return names & name_bit (dsn_bytes_str (cond->header)) && any_field_matches (message, cond);
     }
 }
 
@@ -59,6 +86,7 @@ format_find (const struct dsn_rules *rules, const struct mail_message *message,
 {
     const struct format *best = NULL;
     guint best_conds = 0;
+    uint64_t names = name_bits (message->fields);
 
     for (guint i = 0; i < rules->formats->len; i++) {
         const struct format *f = rules->formats->pdata[i];
@@ -68,8 +96,9 @@ format_find (const struct dsn_rules *rules, const struct mail_message *message,
 
             if (conds->len <= best_conds)
                 continue;
-            while (c < conds->len &&
-                   cond_holds (message, notice, &g_array_index (conds, struct format_cond, c)))
+            while (
+                c < conds->len &&
+                cond_holds (message, notice, &g_array_index (conds, struct format_cond, c), names))
                 c++;
             if (c == conds->len) {
                 best = f;

@@ -5,12 +5,28 @@
 #include "address.h"
 #include "text.h"
 
-static bool
-fits (struct dsn_bytes host, const char *pattern)
+/* Longest host name (RFC 1035 s.2.3.4). */
+#define MAX_NAME 255
+
+/* Of a pattern in two providers the first counts. */
+static void
+index_patterns (GHashTable *table, const GPtrArray *patterns, unsigned provider)
 {
-    if (pattern[0] == '.')
-        return text_has_suffix (host, pattern) || text_equal (host, pattern + 1);
-    return text_equal (host, pattern);
+    for (guint i = 0; i < patterns->len; i++)
+        if (!g_hash_table_contains (table, patterns->pdata[i]))
+            g_hash_table_insert (table, patterns->pdata[i], GUINT_TO_POINTER (provider + 1));
+}
+
+void
+hosts_index (struct dsn_rules *rules)
+{
+    rules->hosts = g_hash_table_new (g_str_hash, g_str_equal);
+    rules->domains = g_hash_table_new (g_str_hash, g_str_equal);
+    for (guint i = 0; i < rules->providers->len; i++) {
+        const struct provider *p = rules->providers->pdata[i];
+        index_patterns (rules->hosts, p->hosts, i);
+        index_patterns (rules->domains, p->domains, i);
+    }
 }
 
 static bool
@@ -30,33 +46,52 @@ hosts_have (const struct hosts *h, unsigned provider)
     return false;
 }
 
-static bool
-add_fitting (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes name, bool is_domain)
+/* The first provider with a pattern that fits: the name itself, or ".SUFFIX" of it, which the whole
+ * name has too. Index + 1, 0: none. */
+static unsigned
+find_provider (GHashTable *table, struct dsn_bytes name)
 {
+    char dotted[MAX_NAME + 2] = ".";
+    unsigned best = 0;
+
+    for (size_t i = 0; i < name.n; i++)
+        dotted[i + 1] = g_ascii_tolower (name.p[i]);
+    dotted[name.n + 1] = '\0';
+    for (size_t i = 0; i <= name.n; i++) {
+        unsigned found;
+
+        if (i != 1 && dotted[i] != '.')
+            continue;
+        found = GPOINTER_TO_UINT (g_hash_table_lookup (table, dotted + i));
+        if (found && (!best || found < best))
+            best = found;
+    }
+    return best;
+}
+
+static bool
+add_fitting (struct hosts *h, GHashTable *table, struct dsn_bytes name)
+{
+    unsigned found;
+
     while (name.n && name.p[name.n - 1] == '.')
         name.n--;
-    if (!name.n)
+    if (!name.n || name.n > MAX_NAME || memchr (name.p, '\0', name.n))
         return false;
-    for (guint i = 0; i < rules->providers->len; i++) {
-        const struct provider *p = rules->providers->pdata[i];
-        const GPtrArray *patterns = is_domain ? p->domains : p->hosts;
-        for (guint k = 0; k < patterns->len; k++)
-            if (fits (name, patterns->pdata[k]))
-                return add (h, i);
-    }
-    return false;
+    found = find_provider (table, name);
+    return found && add (h, found - 1);
 }
 
 bool
 hosts_add_host (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes host)
 {
-    return add_fitting (h, rules, host, false);
+    return add_fitting (h, rules->hosts, host);
 }
 
 bool
 hosts_add_domain (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes address)
 {
-    return add_fitting (h, rules, address_domain (address), true);
+    return add_fitting (h, rules->domains, address_domain (address));
 }
 
 void

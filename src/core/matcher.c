@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    WIDTH_MIN = 3,
+    WIDTH_MIN = MATCHER_MIN_BYTES,
     WIDTH_MAX = 4,
     MAP_BITS_LOG = 17,  /* 16 KiB */
     COUNT_LOG = 18,     /* counters of the windows of all phrases, while building */
@@ -20,9 +20,12 @@ struct phrase {
     bool open_start, open_end;
 };
 
-/* A phrase, filed under the window @offset bytes into it. */
+/* A phrase, filed under the window @offset bytes into it. Its WIDTH_MIN bytes from @check_at on, as
+ * far from the window as they can be, turn most others away before the phrase itself is looked at.
+ */
 struct entry {
     uint32_t phrase, offset;
+    uint32_t check, check_at;
 };
 
 struct slot {
@@ -205,7 +208,7 @@ file_phrases (struct matcher *m)
     for (guint i = 0; i < m->phrases->len; i++) {
         const struct phrase *p = &g_array_index (m->phrases, struct phrase, i);
         const char *bytes = phrase_bytes (m, p);
-        struct filed f = { 0, { i, 0 } };
+        struct filed f = { 0, { i, 0, 0, 0 } };
         unsigned width = p->n < WIDTH_MAX ? WIDTH_MIN : WIDTH_MAX;
         if (width == WIDTH_MAX) {
             f.entry.offset = choose_window (bytes, p->n, counts, chosen);
@@ -214,6 +217,8 @@ file_phrases (struct matcher *m)
         } else {
             f.key = load_3 (bytes);
         }
+        f.entry.check_at = f.entry.offset * 2 < p->n ? p->n - WIDTH_MIN : 0;
+        f.entry.check = load_3 (bytes + f.entry.check_at);
         g_array_append_val (m->tables[width].keys, f);
     }
 }
@@ -243,8 +248,6 @@ table_build (struct table *t)
 {
     uint32_t size = 16;
 
-    if (t->keys->len == 0)
-        return;
     g_array_sort (t->keys, compare_filed);
     while (size < t->keys->len * 2)
         size *= 2;
@@ -296,9 +299,13 @@ look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, 
 
     for (uint32_t i = 0; i < slot->n; i++) {
         const struct entry *e = &t->entries[slot->first + i];
-        const struct phrase *p = &g_array_index (m->phrases, struct phrase, e->phrase);
+        const struct phrase *p;
         struct match_hit hit = { e->phrase, (uint32_t)(at - e->offset), 0 };
-        if (e->offset > at || !phrase_stands_at (m, p, text, at - e->offset))
+        if (e->offset > at || at - e->offset + e->check_at + WIDTH_MIN > text.n ||
+            load_3 (text.p + at - e->offset + e->check_at) != e->check)
+            continue;
+        p = &g_array_index (m->phrases, struct phrase, e->phrase);
+        if (!phrase_stands_at (m, p, text, at - e->offset))
             continue;
         hit.end = hit.start + p->n;
         g_array_append_val (hits, hit);
@@ -318,16 +325,17 @@ scan (const struct matcher *m, struct dsn_bytes text, GArray *hits)
 {
     const struct table *wide = &m->tables[WIDTH_MAX], *narrow = &m->tables[WIDTH_MIN];
 
-    for (size_t at = 0; wide->map && at + WIDTH_MAX <= text.n; at++) {
-        uint32_t key = load_4 (text.p + at);
+    size_t at = 0;
+
+    for (; at + WIDTH_MAX <= text.n; at++) {
+        uint32_t key = load_4 (text.p + at), start = key & 0xFFFFFF;
         if (may_stand (wide, key))
             look_up (m, wide, text, at, key, hits);
+        if (may_stand (narrow, start))
+            look_up (m, narrow, text, at, start, hits);
     }
-    for (size_t at = 0; narrow->map && at + WIDTH_MIN <= text.n; at++) {
-        uint32_t key = load_3 (text.p + at);
-        if (may_stand (narrow, key))
-            look_up (m, narrow, text, at, key, hits);
-    }
+    if (at + WIDTH_MIN <= text.n)
+        look_up (m, narrow, text, at, load_3 (text.p + at), hits);
 }
 
 static gint

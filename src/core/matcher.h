@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The shortest phrase that can be added. */
+#define MATCHER_MIN_BYTES 3
+
 struct matcher;
 
 struct match_hit {

@@ -329,8 +329,8 @@ plainmime_read (struct dsn_bytes mail, size_t header_n, const struct dsn_limits 
     struct stop stop;
     size_t at = 0;
 
-    if (read_header (&p, 0, fields, &at) && at == header_n && read_entity (fields, &e) &&
-        read_body (&p, &e, at, 0, message, &stop))
+    if (read_header (&p, 0, fields, &at) && at == header_n && fields->len &&
+        read_entity (fields, &e) && read_body (&p, &e, at, 0, message, &stop))
         return true;
     g_ptr_array_set_size (message->parts, 0);
     g_clear_pointer (&message->type, g_free);

@@ -1,6 +1,7 @@
 /* Loads rule files into a set and finishes it. The records are read by rules_*.c.
  */
 #include "builtin.h"
+#include "hosts.h"
 #include "ruleload.h"
 
 static const struct rule_record_type *const record_types[] = {
@@ -52,6 +53,8 @@ dsn_rules_free (struct dsn_rules *rules)
     g_hash_table_unref (rules->by_id);
     matcher_free (rules->matcher);
     g_ptr_array_unref (rules->uses);
+    g_clear_pointer (&rules->hosts, g_hash_table_unref);
+    g_clear_pointer (&rules->domains, g_hash_table_unref);
     g_array_unref (rules->codes_only);
     g_ptr_array_unref (rules->files);
     g_free (rules->version);
@@ -277,6 +280,7 @@ dsn_rules_finish (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
     g_ptr_array_sort (rules->codes, compare_codes);
     ruleset_collect_uses (rules);
     matcher_finish (rules->matcher);
+    hosts_index (rules);
     rules->version = rules->local_count
                          ? g_strdup_printf ("%s+%u", DSND_VERSION, rules->local_count)
                          : g_strdup (DSND_VERSION);

@@ -77,6 +77,12 @@ read_cond_phrase (struct ruleload *l, unsigned i, struct format_cond *c)
         return ruleload_fail (l, i,
                               "an empty phrase: fill it in, or leave it out after a header's "
                               "name");
+    /* a notice has the hits in From and Subject already; shorter ones are searched for */
+    if ((c->type == COND_FROM || c->type == COND_SUBJECT) && strlen (c->text) >= MATCHER_MIN_BYTES)
+        c->phrase = (struct rule_phrase){
+            matcher_add (l->set->matcher, dsn_bytes_str (c->text), c->open_start, c->open_end),
+            (uint16_t)strlen (c->text),
+        };
     return true;
 }
 

@@ -85,7 +85,8 @@ struct format_cond {
     char *header; /* COND_HEADER: name in lower case */
     char *text;   /* COND_BODY: NULL. Else the normalised phrase, NULL: the header is there */
     bool open_start, open_end; /* of @text */
-    struct rule_phrase phrase; /* COND_BODY */
+    struct rule_phrase phrase; /* COND_BODY, and @text of COND_FROM and COND_SUBJECT; n_bytes 0: not
+                                  in the matcher */
 };
 
 /* A line pattern, split: literal, hole, literal, hole ... Literals are normalised; no two holes are
@@ -186,8 +187,9 @@ struct dsn_rules {
     GHashTable *by_id;           /* "rule exim-x" -> index + 1 */
     unsigned local_count;        /* records that come from files, not built in */
     struct matcher *matcher;
-    GPtrArray *uses;    /* by phrase id: GArray * of struct phrase_use */
-    GArray *codes_only; /* unsigned: rules without text, in order */
+    GPtrArray *uses;             /* by phrase id: GArray * of struct phrase_use */
+    GArray *codes_only;          /* unsigned: rules without text, in order */
+    GHashTable *hosts, *domains; /* char *, a pattern of a provider (borrowed) -> index + 1 */
     char *version;
     bool is_finished;
 };

@@ -35,7 +35,15 @@ text_next_line (struct dsn_bytes *rest, struct dsn_bytes *ret_line)
 bool
 text_is_ascii (struct dsn_bytes in)
 {
-    for (size_t i = 0; i < in.n; i++)
+    size_t i = 0;
+    uint64_t x;
+
+    for (; in.n - i >= sizeof x; i += sizeof x) {
+        memcpy (&x, in.p + i, sizeof x);
+        if (x & UINT64_C (0x8080808080808080))
+            return false;
+    }
+    for (; i < in.n; i++)
         if ((unsigned char)in.p[i] >= 0x80)
             return false;
     return true;
@@ -58,7 +66,11 @@ text_has_suffix (struct dsn_bytes in, const char *suffix)
 bool
 text_equal (struct dsn_bytes a, const char *b)
 {
-    return a.n == strlen (b) && text_has_prefix (a, b);
+    size_t n = strlen (b);
+
+    /* most names that are compared differ at their end */
+    return a.n == n && (n == 0 || (g_ascii_tolower (a.p[n - 1]) == g_ascii_tolower (b[n - 1]) &&
+                                   g_ascii_strncasecmp (a.p, b, n) == 0));
 }
 
 size_t
@@ -298,7 +310,7 @@ text_append_converted (GString *out, struct dsn_bytes in, const char *charset)
     if (looks_iso_2022_jp (in) && append_charset (out, in, "ISO-2022-JP-3"))
         return true;
     if (in.n == 0 || (!is_escaped_charset (charset) && !looks_iso_2022_jp (in) &&
-                      g_utf8_validate_len (in.p, in.n, NULL))) {
+                      (text_is_ascii (in) || g_utf8_validate_len (in.p, in.n, NULL)))) {
         g_string_append_len (out, in.p, (gssize)in.n);
         return true;
     }

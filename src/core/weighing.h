@@ -22,6 +22,7 @@ struct weighing {
     unsigned reply;
     enum dsn_stage stage;
     GArray *evidence;
+    unsigned best; /* weight of the strongest rule so far */
 };
 
 /* The part of the normalised texts in @range. (borrowed) */
