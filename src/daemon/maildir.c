@@ -322,12 +322,25 @@ maildir_check (struct maildir *maildir, GError **error)
     return false;
 }
 
+/* The time in nanoseconds, as far as they reach (the year 2262): a file may claim any. */
+static int64_t
+nanoseconds (struct timespec time)
+{
+    const int64_t second = 1000000000;
+
+    if (time.tv_sec >= INT64_MAX / second)
+        return INT64_MAX;
+    if (time.tv_sec <= INT64_MIN / second)
+        return INT64_MIN;
+    return (int64_t)time.tv_sec * second + time.tv_nsec;
+}
+
 static void
 fill_mail (struct maildir_mail *mail, const struct stat *st)
 {
     mail->size_bytes = (uint64_t)st->st_size;
     mail->ino = st->st_ino;
-    mail->mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    mail->mtime_ns = nanoseconds (st->st_mtim);
 }
 
 static enum maildir_opened

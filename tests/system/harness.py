@@ -52,7 +52,8 @@ def report(n, n_recipients=1):
 class Client:
     """A connection to the socket."""
 
-    def __init__(self, path):
+    def __init__(self, path, logged=lambda: ""):
+        self.logged = logged
         self.socket = socket.socket(socket.AF_UNIX)
         try:
             self.socket.connect(path)
@@ -86,7 +87,7 @@ class Client:
         while len(found) < count:
             line = self.line(patience_s)
             if line is None:
-                raise EOFError("connection closed after %d events" % len(found))
+                raise EOFError("connection closed after %d events\n%s" % (len(found), self.logged()))
             if "seq" in line:
                 found.append(line)
         return found
@@ -194,7 +195,7 @@ Path=/nonexistent
             return text.read()
 
     def client(self):
-        client = Client(self.socket)
+        client = Client(self.socket, self.logged)
         self.addCleanup(client.close)
         client.greeting = client.line()
         return client
