@@ -21,6 +21,7 @@ enum value_type {
     VALUE_TEXT,   /* one word; char * */
     VALUE_FOLDER, /* ".name", or empty for none; char * */
     VALUE_DELETE, /* keep | delete; bool */
+    VALUE_SIGNED, /* signed | unsigned; bool */
     VALUE_BOOL,   /* yes | no; bool */
     VALUE_SIZE,   /* bytes with K, M, G, T; uint64_t */
     VALUE_TIME,   /* seconds with s, m, h, d, w; uint64_t */
@@ -47,6 +48,8 @@ static const struct key keys[] = {
     { "Mailbox", "Processed", VALUE_DELETE, IN_MAILBOX (is_deleted), 0, 0, "keep or delete" },
     { "Mailbox", "OtherFolder", VALUE_FOLDER, IN_MAILBOX (other_folder), 0, 0,
       "a Maildir++ folder such as .dsnd-other, or empty for none" },
+    { "Mailbox", "Complaints", VALUE_SIGNED, IN_MAILBOX (has_unsigned_complaints), 0, 0,
+      "signed or unsigned" },
     { "Spool", "Path", VALUE_PATH, IN_CONFIG (spool_path), 0, 0, "an absolute path" },
     { "Spool", "MaxSize", VALUE_SIZE, IN_CONFIG (spool_max_bytes), 1 << 20, UINT64_C (1) << 50,
       "a size from 1M to 1024T, such as 1G" },
@@ -244,6 +247,8 @@ store (const struct key *key, const char *text, char *base)
         return is_folder (text) && set_string (to, text);
     case VALUE_DELETE:
         return read_choice (text, "keep", "delete", to);
+    case VALUE_SIGNED:
+        return read_choice (text, "signed", "unsigned", to);
     case VALUE_BOOL:
         return read_choice (text, "no", "yes", to);
     case VALUE_LIST:

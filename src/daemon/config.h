@@ -13,8 +13,9 @@
 struct config_mailbox {
     char *name;
     char *path;
-    char *other_folder; /* NULL: mail of kind `other` is kept like the rest */
-    bool is_deleted;    /* Processed=delete */
+    char *other_folder;           /* NULL: mail of kind `other` is kept like the rest */
+    bool is_deleted;              /* Processed=delete */
+    bool has_unsigned_complaints; /* Complaints=unsigned */
 };
 
 struct config {

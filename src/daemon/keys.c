@@ -79,3 +79,14 @@ keys_load (const char *file, struct config *config, GError **error)
     config->token_keys.window_days = (unsigned)(config->token_max_age_s / 86400);
     return true;
 }
+
+const struct dsn_token_keys *
+keys_for (const struct config *config, const char *name, enum dsn_kind kind)
+{
+    for (unsigned i = 0; kind == DSN_KIND_COMPLAINT && i < config->mailboxes->len; i++) {
+        const struct config_mailbox *mailbox = g_ptr_array_index (config->mailboxes, i);
+        if (mailbox->has_unsigned_complaints && strcmp (mailbox->name, name) == 0)
+            return NULL;
+    }
+    return &config->token_keys;
+}

@@ -4,6 +4,7 @@
 #include "pipeline.h"
 
 #include "intake.h"
+#include "keys.h"
 #include "log.h"
 #include "letter.h"
 #include "pool.h"
@@ -437,7 +438,8 @@ answered (void *data, void *job, struct dsn_report *report)
     struct letter *mail = job;
 
     /* workers have no keys: what a report proves is judged here, whatever they say */
-    dsn_report_apply_trust (report, &p->options.config->token_keys, today ());
+    dsn_report_apply_trust (
+        report, keys_for (p->options.config, maildir_name (mail->mailbox), report->kind), today ());
     mail->report = report;
     step (data, mail, LETTER_ANSWERED);
 }

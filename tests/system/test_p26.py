@@ -1,6 +1,7 @@
 """P26: a forged bounce cannot cause suppression when a token key is set."""
 
 import os
+import shutil
 import time
 
 from forgeries import DOMAIN, FORGER, VICTIM, Forger, mail, return_path
@@ -8,6 +9,35 @@ from harness import SystemTest, main
 
 SECRET = bytes(range(32))
 EX_CONFIG = 78
+COMPLAINT = """Delivered-To: fbl@example.com
+From: feedback@mx.example.org
+To: fbl@example.com
+Subject: complaint
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+Content-Type: text/plain
+
+A complaint.
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: loop/1.0
+Version: 1
+Original-Rcpt-To: <{address}>
+
+--b
+Content-Type: text/rfc822-headers
+
+From: news@example.com
+To: {address}
+Subject: News
+
+--b--
+"""
 
 
 class P26(SystemTest):
@@ -86,6 +116,17 @@ class P26(SystemTest):
         self.assertEqual([event["trust"] for event in events], ["suspect", "verified", "suspect", "suspect"])
         self.assertEqual(events[0]["return_path"]["tag"], "77")
         self.assertEqual(events[2]["warnings"], ["token-expired"])
+
+    def test_complaints_without_a_token(self):
+        complaint = COMPLAINT.format(address=VICTIM).encode()
+        for keys, advice, trust in (("", "review", "suspect"), ("Complaints=unsigned", "suppress", "unsigned")):
+            self.mailbox_keys = keys
+            self.set_key()
+            _, events = self.events_of([complaint, mail("bounces" + DOMAIN)])
+            self.stop()
+            shutil.rmtree(self.spool)
+            self.assertEqual([(e["kind"], e["advice"], e["trust"]) for e in events],
+                             [("complaint", advice, trust), ("bounce", "review", "suspect")])
 
     def test_the_service_manager_passes_the_key(self):
         self.configure()
