@@ -20,8 +20,9 @@
 
 #define DEPTH        32 /* mails in flight per worker */
 #define TICK_MS      250
-#define START_MS     20000 /* from exec to hello */
-#define RESTARTS_MAX 5     /* starts in a row that failed */
+#define START_MS     20000                 /* from exec to hello */
+#define RESTARTS_MAX 5                     /* starts in a row that failed */
+#define PATIENCE_US  (10 * G_USEC_PER_SEC) /* as long without any worker ready, that's too many */
 #define READ_BYTES   ((size_t)256 * 1024)
 #define DEATHS_MAX   2
 #define ALIGNMENT    64u
@@ -63,6 +64,7 @@ struct pool {
     GArray *ended; /* pid_t: to be reaped */
     guint tick;
     unsigned n_deaths, n_started, n_failed_starts;
+    int64_t ready_us; /* when a worker was last ready; at first, when the pool was made */
 };
 
 static gboolean socket_ready (gint fd, GIOCondition condition, gpointer data);
@@ -209,6 +211,7 @@ take_hello (struct slot *slot, size_t *at)
         return false;
     slot->state = SLOT_READY;
     slot->pool->n_failed_starts = 0;
+    slot->pool->ready_us = g_get_monotonic_time ();
     return true;
 }
 
@@ -303,7 +306,9 @@ tick (gpointer data)
 {
     struct pool *pool = data;
 
-    if (pool->n_failed_starts >= RESTARTS_MAX) {
+    /* somebody may kill workers faster than they start: that alone isn't a reason to give up */
+    if (pool->n_failed_starts >= RESTARTS_MAX &&
+        g_get_monotonic_time () - pool->ready_us > PATIENCE_US) {
         pool->options.handler->broke (pool->options.data);
         pool->tick = 0;
         return G_SOURCE_REMOVE;
@@ -355,6 +360,7 @@ pool_new (const struct pool_options *options, const struct setup *setup, GError 
     bool is_ok;
 
     pool->options = *options;
+    pool->ready_us = g_get_monotonic_time ();
     pool->ended = g_array_new (FALSE, FALSE, sizeof (pid_t));
     pool->slots = g_new0 (struct slot, options->workers_count);
     for (unsigned i = 0; i < options->workers_count; i++) {
