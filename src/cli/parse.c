@@ -220,35 +220,41 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
     return true;
 }
 
+static int
+parse_named (int n, char **names, const struct parse_arguments *a)
+{
+    struct parse p = { .tty = tty_of (stdout), .today = keyfile_today () };
+    int code = EXIT_FAILED;
+
+    p.rules = rulebook (a->rules);
+    p.is_pretty = a->is_pretty || (p.tty.is_terminal && !a->is_json);
+    p.options = (struct dsn_options){
+        .limits = dsn_limits_default (),
+        .envelope_headers = (const char *const *)a->envelope_headers,
+        .want_evidence = a->is_explained,
+    };
+    if (p.rules && (!a->key || keyfile_read (a->key, &p.keys))) {
+        p.input = input_new ();
+        for (int i = 0; i < n; i++)
+            if (!input_add (p.input, names[i]))
+                p.has_failed = true;
+        dsn_library_init ();
+        code = parse_all (&p, a->n_jobs ? (unsigned)a->n_jobs : g_get_num_processors ());
+        input_free (p.input);
+    }
+    dsn_rules_free (p.rules);
+    dsn_token_keys_clear (&p.keys);
+    return code;
+}
+
 int
 verb_parse (int argc, char **argv)
 {
     struct parse_arguments a = { 0 };
-    struct parse p = { .tty = tty_of (stdout) };
-    int code;
+    const int code =
+        read_arguments (&argc, &argv, &a) ? parse_named (argc - 1, argv + 1, &a) : EXIT_USAGE;
 
-    if (!read_arguments (&argc, &argv, &a))
-        return EXIT_USAGE;
-    p.rules = rulebook (a.rules);
     g_strfreev (a.rules);
-    p.today = keyfile_today ();
-    if (!p.rules || (a.key && !keyfile_read (a.key, &p.keys)))
-        return EXIT_FAILED;
-    p.is_pretty = a.is_pretty || (p.tty.is_terminal && !a.is_json);
-    p.options = (struct dsn_options){
-        .limits = dsn_limits_default (),
-        .envelope_headers = (const char *const *)a.envelope_headers,
-        .want_evidence = a.is_explained,
-    };
-    p.input = input_new ();
-    for (int i = 1; i < argc; i++)
-        if (!input_add (p.input, argv[i]))
-            p.has_failed = true;
-    dsn_library_init ();
-    code = parse_all (&p, a.n_jobs ? (unsigned)a.n_jobs : g_get_num_processors ());
-    input_free (p.input);
-    dsn_rules_free (p.rules);
-    dsn_token_keys_clear (&p.keys);
     g_strfreev (a.envelope_headers);
     g_free (a.key);
     return code;
