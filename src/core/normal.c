@@ -278,6 +278,48 @@ normal_text_append (struct normal_text *t, struct dsn_bytes in)
     hostspan_find ((struct dsn_bytes){ t->text->str, t->text->len }, floor, t->spans);
 }
 
+/* Appends start..end of @lines and its spans, of which *@span is the first that isn't taken yet. */
+static void
+append_joined_line (struct normal_text *t, const struct normal_text *lines, size_t start,
+                    size_t end, guint *span)
+{
+    uint32_t to = (uint32_t)t->text->len, from = (uint32_t)start;
+
+    g_string_append_len (t->text, lines->text->str + start, (gssize)(end - start));
+    for (; *span < lines->spans->len; (*span)++) {
+        struct normal_span s = g_array_index (lines->spans, struct normal_span, *span);
+        if (s.start >= end)
+            return;
+        s = (struct normal_span){ s.start - from + to, s.end - from + to };
+        g_array_append_val (t->spans, s);
+    }
+}
+
+void
+normal_text_append_joined (struct normal_text *t, const struct normal_text *lines, uint32_t end,
+                           bool starts_blank, bool is_blank_last)
+{
+    const char *from = lines->text->str;
+    guint span = 0;
+    size_t floor;
+
+    if (t->text->len)
+        g_string_append_c (t->text, '\n');
+    floor = t->text->len;
+    if (starts_blank)
+        g_string_append_c (t->text, ' ');
+    for (size_t at = 0, stop; at < end; at = stop + 1) {
+        const char *lf = memchr (from + at, '\n', end - at);
+        stop = lf ? (size_t)(lf - from) : end;
+        if (stop > at)
+            append_joined_line (t, lines, at, stop, &span);
+        if (lf && !ends_blank (t->text, floor))
+            g_string_append_c (t->text, ' ');
+    }
+    if (is_blank_last && !ends_blank (t->text, floor))
+        g_string_append_c (t->text, ' ');
+}
+
 char *
 normal_phrase (const char *phrase)
 {

@@ -52,8 +52,11 @@ split_lines (struct notice *n, size_t max_line_bytes)
 {
     struct dsn_bytes rest = { n->text->str, n->text->len }, line;
 
+    n->is_ascii = text_is_ascii (rest);
     while (text_next_line (&rest, &line)) {
         struct notice_line l = { .indent = indent_of (line) };
+
+        n->is_ascii &= line.n <= max_line_bytes;
 
         l.text = text_trim (dsn_bytes_sub (line, 0, max_line_bytes));
         l.start = (uint32_t)n->lines_normal.text->len;
@@ -267,11 +270,27 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
     mark_quoted_headers (n);
 }
 
+/* Appends the lines that speak to n->whole, as one text. */
+static void
+append_said (struct notice *n)
+{
+    struct dsn_bytes said = { n->text->str, n->text->len };
+    uint32_t end = n->n_said ? g_array_index (n->lines, struct notice_line, n->n_said - 1).end : 0;
+
+    if (n->n_said < n->lines->len)
+        said.n = (size_t)(line_text (n, n->n_said).p - said.p);
+    if (n->is_ascii)
+        normal_text_append_joined (&n->whole, &n->lines_normal, end,
+                                   said.n && g_ascii_isspace (said.p[0]),
+                                   said.n && g_ascii_isspace (said.p[said.n - 1]));
+    else
+        normal_text_append (&n->whole, said);
+}
+
 void
 notice_finish (struct notice *n, const struct mail_message *message, const struct dsn_rules *rules)
 {
     g_autoptr (GString) line = g_string_new (NULL);
-    const char *end = n->text->str + n->text->len;
 
     mail_append_header (line, header_get (message->fields, "subject"), 1024);
     normal_text_append (&n->whole, (struct dsn_bytes){ line->str, line->len });
@@ -280,10 +299,7 @@ notice_finish (struct notice *n, const struct mail_message *message, const struc
     mail_append_header (line, header_get (message->fields, "from"), 1024);
     normal_text_append (&n->whole, (struct dsn_bytes){ line->str, line->len });
     n->from_end = (uint32_t)n->whole.text->len;
-    if (n->n_said < n->lines->len)
-        end = g_array_index (n->lines, struct notice_line, n->n_said).text.p;
-    normal_text_append (&n->whole,
-                        (struct dsn_bytes){ n->text->str, (size_t)(end - n->text->str) });
+    append_said (n);
     rule_hits_init (&n->whole_hits, rules, &n->whole);
 }
 

@@ -24,6 +24,7 @@ struct notice {
 
     struct normal_text lines_normal; /* line by line */
     GArray *line_hits;               /* struct match_hit in lines_normal */
+    bool is_ascii;                   /* all of the text, and no line was cut */
 
     /* Subject, From and the lines that speak, each a part of one text: phrases wrap lines here. */
     struct normal_text whole;

@@ -153,10 +153,53 @@ every_prefix_is_safe (void **state)
     }
 }
 
+/* Lines normalised one by one and joined are the text normalised as a whole, spans included. */
+static void
+joined_lines_are_the_text (void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "\n",
+        "one",
+        "one\ntwo\n",
+        "\n\n  one\n\n \t two  words \n\n",
+        "  User  unknown\n<a@example.com>: mx.example.net\n\nsaid http://example.org/x\n550",
+        "x\n.\n\n@\na@\nexample.com",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (texts); i++) {
+        g_auto (GStrv) split = g_strsplit (texts[i], "\n", -1);
+        size_t n = strlen (texts[i]);
+        struct normal_text lines, joined, whole;
+
+        normal_text_init (&lines);
+        normal_text_init (&joined);
+        normal_text_init (&whole);
+        for (char **line = split; *line; line++)
+            normal_text_append (&lines, dsn_bytes_str (g_strstrip (*line)));
+        normal_text_append (&joined, dsn_bytes_str ("Subject"));
+        normal_text_append (&whole, dsn_bytes_str ("Subject"));
+        normal_text_append_joined (&joined, &lines, (uint32_t)lines.text->len,
+                                   n && g_ascii_isspace (texts[i][0]),
+                                   n && g_ascii_isspace (texts[i][n - 1]));
+        normal_text_append (&whole, dsn_bytes_str (texts[i]));
+        assert_string_equal (joined.text->str, whole.text->str);
+        assert_int_equal (joined.spans->len, whole.spans->len);
+        if (whole.spans->len)
+            assert_memory_equal (joined.spans->data, whole.spans->data,
+                                 whole.spans->len * sizeof (struct normal_span));
+        normal_text_clear (&lines);
+        normal_text_clear (&joined);
+        normal_text_clear (&whole);
+    }
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (joined_lines_are_the_text),
         cmocka_unit_test (cases_come_out),
         cmocka_unit_test (every_character_agrees_with_glib),
         cmocka_unit_test (appended_texts_stay_apart),
