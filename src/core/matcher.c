@@ -1,6 +1,6 @@
 /* Literal phrases in a text, in one pass. Each phrase is filed under one of its windows of 4 bytes
- * (3, where it has no more), the rarest that it has. Per position of the text: one bit of a map
- * that fits the first-level cache; where it's set, one look into a hash table; and only the
+ * (3, where it has no more), the rarest that it has. Per position of the text: one or two bits of a
+ * map that fits the first-level cache; where both are set, one look into a hash table; and only the
  * phrases filed under just this window are compared.
  */
 #include "matcher.h"
@@ -10,9 +10,8 @@
 enum {
     WIDTH_MIN = MATCHER_MIN_BYTES,
     WIDTH_MAX = 4,
-    MAP_BITS_LOG = 17,  /* 16 KiB */
-    COUNT_LOG = 18,     /* counters of the windows of all phrases, while building */
-    BYTE_COST_MAX = 15, /* of byte_cost() */
+    MAP_BITS_LOG = 17, /* 16 KiB */
+    COUNT_LOG = 18,    /* counters of the windows of all phrases, while building */
 };
 
 struct phrase {
@@ -72,6 +71,13 @@ static inline uint32_t
 hash (uint32_t key, unsigned bits)
 {
     return (key * UINT32_C (2654435769)) >> (32 - bits);
+}
+
+/* Each window has two bits of the map: what has one of them by chance seldom has the other. */
+static inline uint32_t
+second_bit (uint32_t key)
+{
+    return hash (key ^ key >> 15, MAP_BITS_LOG - 1) * 2 + 1;
 }
 
 static inline bool
@@ -151,47 +157,62 @@ phrase_bytes (const struct matcher *m, const struct phrase *p)
     return (const char *)m->arena->data + p->at;
 }
 
-/* How common a byte is in texts: breaks ties between windows that are as rare among phrases. */
-static unsigned
-byte_cost (char c)
-{
-    static const char common[] = "etaoinsrhldcum";
-    const char *found = strchr (common, c);
+/* How often bytes, pairs and windows of 4 occur in all phrases: texts are much like them. */
+struct census {
+    uint32_t bytes[256];
+    uint32_t pairs[256 * 256];
+    uint32_t windows[1 << COUNT_LOG]; /* by hash */
+};
 
-    if (c == ' ')
-        return BYTE_COST_MAX;
-    return c && found ? (unsigned)(sizeof common - 1 - (size_t)(found - common)) : 0;
+static uint32_t
+pair_at (const char *p)
+{
+    return (uint32_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
 }
 
-/* Counts each window of 4 bytes of all phrases, by hash. (transfer full) */
-static uint32_t *
-count_windows (const struct matcher *m)
+/* (transfer full) */
+static struct census *
+take_census (const struct matcher *m)
 {
-    uint32_t *counts = g_new0 (uint32_t, (size_t)1 << COUNT_LOG);
+    struct census *c = g_new0 (struct census, 1);
 
     for (guint i = 0; i < m->phrases->len; i++) {
         const struct phrase *p = &g_array_index (m->phrases, struct phrase, i);
         const char *bytes = phrase_bytes (m, p);
-        for (uint32_t at = 0; at + WIDTH_MAX <= p->n; at++)
-            counts[hash (load_4 (bytes + at), COUNT_LOG)]++;
+        for (uint32_t at = 0; at < p->n; at++) {
+            c->bytes[(unsigned char)bytes[at]]++;
+            if (at + 2 <= p->n)
+                c->pairs[pair_at (bytes + at)]++;
+            if (at + WIDTH_MAX <= p->n)
+                c->windows[hash (load_4 (bytes + at), COUNT_LOG)]++;
+        }
     }
-    return counts;
+    return c;
 }
 
-/* The offset of the phrase's rarest window: in as few phrases as possible, not chosen before,
- * and of rare letters, in this order of weight. */
-static uint32_t
-choose_window (const char *bytes, uint32_t n, const uint32_t *counts, const uint32_t *chosen)
+/* How often the window is to be expected in a text: as often as phrases have it, and as its pairs
+ * follow each other by chance. */
+static double
+expectation (const struct census *c, const char *window)
 {
-    uint64_t best = UINT64_MAX;
+    double chance = c->pairs[pair_at (window)];
+
+    for (unsigned i = 1; i + 1 < WIDTH_MAX; i++)
+        chance *= (double)c->pairs[pair_at (window + i)] / c->bytes[(unsigned char)window[i]];
+    return chance + c->windows[hash (load_4 (window), COUNT_LOG)];
+}
+
+/* The offset of the phrase's window that a text has most seldom. That others are filed under it too
+ * costs less than a look-up more. */
+static uint32_t
+choose_window (const struct census *c, const char *bytes, uint32_t n)
+{
+    double best = 0;
     uint32_t offset = 0;
 
     for (uint32_t at = 0; at + WIDTH_MAX <= n; at++) {
-        uint32_t h = hash (load_4 (bytes + at), COUNT_LOG);
-        uint64_t cost = ((uint64_t)counts[h] + (uint64_t)chosen[h] * 4) * WIDTH_MAX * BYTE_COST_MAX;
-        for (uint32_t i = 0; i < WIDTH_MAX; i++)
-            cost += byte_cost (bytes[at + i]);
-        if (cost < best) {
+        double cost = expectation (c, bytes + at);
+        if (at == 0 || cost < best) {
             best = cost;
             offset = at;
         }
@@ -202,8 +223,7 @@ choose_window (const char *bytes, uint32_t n, const uint32_t *counts, const uint
 static void
 file_phrases (struct matcher *m)
 {
-    g_autofree uint32_t *counts = count_windows (m);
-    g_autofree uint32_t *chosen = g_new0 (uint32_t, (size_t)1 << COUNT_LOG);
+    g_autofree struct census *census = take_census (m);
 
     for (guint i = 0; i < m->phrases->len; i++) {
         const struct phrase *p = &g_array_index (m->phrases, struct phrase, i);
@@ -211,9 +231,8 @@ file_phrases (struct matcher *m)
         struct filed f = { 0, { i, 0, 0, 0 } };
         unsigned width = p->n < WIDTH_MAX ? WIDTH_MIN : WIDTH_MAX;
         if (width == WIDTH_MAX) {
-            f.entry.offset = choose_window (bytes, p->n, counts, chosen);
+            f.entry.offset = choose_window (census, bytes, p->n);
             f.key = load_4 (bytes + f.entry.offset);
-            chosen[hash (f.key, COUNT_LOG)]++;
         } else {
             f.key = load_3 (bytes);
         }
@@ -258,12 +277,13 @@ table_build (struct table *t)
     for (guint i = 0; i < t->keys->len; i++) {
         const struct filed *f = &g_array_index (t->keys, struct filed, i);
         struct slot *slot = find_slot (t, f->key);
-        uint32_t bit = hash (f->key, MAP_BITS_LOG);
+        uint32_t bit = hash (f->key, MAP_BITS_LOG), other = second_bit (f->key);
         if (slot->n == 0)
             *slot = (struct slot){ f->key, i, 0 };
         slot->n++;
         t->entries[i] = f->entry;
         t->map[bit / 64] |= UINT64_C (1) << bit % 64;
+        t->map[other / 64] |= UINT64_C (1) << other % 64;
     }
 }
 
@@ -315,9 +335,12 @@ look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, 
 static inline bool
 may_stand (const struct table *t, uint32_t key)
 {
-    uint32_t bit = hash (key, MAP_BITS_LOG);
+    uint32_t bit = hash (key, MAP_BITS_LOG), other;
 
-    return t->map[bit / 64] >> bit % 64 & 1;
+    if (!(t->map[bit / 64] >> bit % 64 & 1))
+        return false;
+    other = second_bit (key);
+    return t->map[other / 64] >> other % 64 & 1;
 }
 
 static void
