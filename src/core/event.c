@@ -1,5 +1,7 @@
 /* Reports as JSON lines: keys in the order of the field table, with the context's keys between.
- * A line never passes LINE_MAX_BYTES: one that would is written again with shorter values.
+ * A line never passes LINE_MAX_BYTES: one that would is written again with shorter values. So is
+ * one of very many, as each repeats what the mail says of itself: a mail of 100 KB could fill 30
+ * MB.
  */
 #include <dsnd/event.h>
 
@@ -7,10 +9,12 @@
 
 /* Readers may rely on 512 KiB; the spool adds its checksum, a few more bytes. */
 #define LINE_MAX_BYTES    (512 * 1024 - 64)
+#define MAIL_MAX_BYTES    ((size_t)8 * 1024 * 1024) /* of all events of a mail, roughly */
 #define TRIM_WARNINGS_MAX 12
 
-/* How much of the values goes out. The last row can't pass LINE_MAX_BYTES: some 60 values of at
- * most 1 KiB, of which each byte may become 6. */
+/* How much of the values goes out. The row before the last can't pass LINE_MAX_BYTES: some 60
+ * values of at most 1 KiB, of which each byte may become 6. The last is for the many events of
+ * one mail, and leaves an address whole (RFC 5321 s.4.5.3.1: 320). */
 static const struct trim {
     size_t value_bytes;
     size_t list_count; /* elements of a list, pairs of a map */
@@ -18,6 +22,7 @@ static const struct trim {
     { SIZE_MAX, SIZE_MAX },
     { 4096, 12 },
     { 1024, 4 },
+    { 320, 2 },
 };
 
 struct writer {
@@ -269,11 +274,12 @@ dsn_event_append_json (GString *out, const struct dsn_report *report, size_t i,
                        const struct dsn_event_context *context)
 {
     const gsize start = out->len;
+    const size_t n_max = MIN (LINE_MAX_BYTES, MAIL_MAX_BYTES / dsn_event_count (report));
     const char *warnings[TRIM_WARNINGS_MAX + 1];
     struct dsn_report shorter = *report;
 
     append_event (out, report, i, context, &trims[0]);
-    for (size_t t = 1; t < G_N_ELEMENTS (trims) && out->len - start > LINE_MAX_BYTES; t++) {
+    for (size_t t = 1; t < G_N_ELEMENTS (trims) && out->len - start > n_max; t++) {
         warn_of_trim (report, warnings);
         shorter.warnings = warnings;
         g_string_truncate (out, start);

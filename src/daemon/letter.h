@@ -33,6 +33,7 @@ struct letter {
     char *id;
     struct maildir_mail file;
     struct dsn_report *report; /* from LETTER_READY on */
+    size_t report_bytes;       /* about what it takes */
 };
 
 void letter_free (struct letter *mail);

@@ -18,11 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH_MAILS      64
-#define BATCH_BYTES      ((gsize)4 * 1024 * 1024)
-#define BATCH_MS         5
-#define TAKEN_MAX        512 /* mails read out of order behind a slow one */
-#define ROUND_MAILS      64  /* taken before other work gets its turn */
+#define BATCH_MAILS   64
+#define BATCH_BYTES   ((gsize)4 * 1024 * 1024)
+#define BATCH_MS      5
+#define TAKEN_MAX     512                      /* mails read out of order behind a slow one */
+#define WAITING_BYTES ((gsize)8 * 1024 * 1024) /* of their reports; what workers hold adds to it   \
+                                                */
+#define ROUND_MAILS      64                    /* taken before other work gets its turn */
 #define RETRY_MS         2000
 #define PAUSE_MS         1000
 #define TRIM_S           10
@@ -39,6 +41,7 @@ struct pipeline {
     GQueue order;            /* struct letter *, as taken */
     GQueue aside;            /* struct letter *, that lost their place */
     struct letter *held;     /* taken, and waiting for room in a worker */
+    gsize waiting_bytes;     /* of the reports in order */
     GQueue batch;            /* struct letter *, whose events are in lines */
     GString *lines;
     uint64_t n_lines;
@@ -167,6 +170,7 @@ append_events (struct pipeline *p, struct letter *mail)
         dsn_event_append_json (p->lines, mail->report, i, &context);
         dsn_spoolline_finish (p->lines, start);
     }
+    p->waiting_bytes -= mail->report_bytes;
     mail->state = LETTER_BATCHED;
     g_queue_push_tail (&p->batch, mail);
 }
@@ -267,6 +271,18 @@ handle_commit_error (struct pipeline *p, const GError *error)
     die (p, "the spool failed");
 }
 
+/* A mail with very many events leaves a large buffer, which isn't kept. */
+static void
+empty_lines (struct pipeline *p)
+{
+    if (p->lines->allocated_len > 2 * BATCH_BYTES) {
+        g_string_free (p->lines, TRUE);
+        p->lines = g_string_sized_new (BATCH_MAILS * 2048);
+    }
+    g_string_truncate (p->lines, 0);
+    p->n_lines = 0;
+}
+
 /* Makes the batch durable, tells the consumers, moves the mails away: in this order. */
 static void
 commit (struct pipeline *p)
@@ -284,8 +300,7 @@ commit (struct pipeline *p)
         return;
     }
     p->counts.commits++;
-    g_string_truncate (p->lines, 0);
-    p->n_lines = 0;
+    empty_lines (p);
     p->options.handler->published (p->options.data);
     while ((mail = g_queue_pop_head (&p->batch)))
         step (p, mail, LETTER_COMMITTED);
@@ -389,7 +404,8 @@ take_mails (struct pipeline *p)
 {
     for (unsigned n = 0; n < ROUND_MAILS; n++) {
         struct pool_place place;
-        if (p->blocked || p->pause_timer || p->order.length >= TAKEN_MAX)
+        if (p->blocked || p->pause_timer || p->order.length >= TAKEN_MAX ||
+            p->waiting_bytes >= WAITING_BYTES)
             return;
         if (!p->held) {
             enum intake_result result;
@@ -432,16 +448,18 @@ wake (void *data)
 /* --- what the pool tells -------------------------------------------------------------------- */
 
 static void
-answered (void *data, void *job, struct dsn_report *report)
+answered (void *data, void *job, struct dsn_report *report, size_t n_bytes)
 {
-    const struct pipeline *p = data;
+    struct pipeline *p = data;
     struct letter *mail = job;
 
     /* workers have no keys: what a report proves is judged here, whatever they say */
     dsn_report_apply_trust (
         report, keys_for (p->options.config, maildir_name (mail->mailbox), report->kind), today ());
     mail->report = report;
-    step (data, mail, LETTER_ANSWERED);
+    mail->report_bytes = n_bytes;
+    p->waiting_bytes += n_bytes;
+    step (p, mail, LETTER_ANSWERED);
 }
 
 static void

@@ -193,7 +193,8 @@ take_answer (struct slot *slot, const struct wire_reply *reply, const char *payl
     slot->progress_us = g_get_monotonic_time ();
     if (slot->jobs.length == 0)
         slot->is_careful = false;
-    options->handler->answered (options->data, job->data, report);
+    options->handler->answered (options->data, job->data, report,
+                                reply->n_bytes + report->n_recipients * sizeof *report->recipients);
     g_free (job);
     return true;
 }
@@ -305,6 +306,7 @@ static gboolean
 tick (gpointer data)
 {
     struct pool *pool = data;
+    bool is_lost = false;
 
     /* somebody may kill workers faster than they start: that alone isn't a reason to give up */
     if (pool->n_failed_starts >= RESTARTS_MAX &&
@@ -321,11 +323,16 @@ tick (gpointer data)
         }
         /* what it has sent counts, even if we were too busy to read it */
         if (is_overdue (slot, g_get_monotonic_time ()) && read_socket (slot) &&
-            is_overdue (slot, g_get_monotonic_time ()))
+            is_overdue (slot, g_get_monotonic_time ())) {
             bury (slot, "it took too long");
+            is_lost = true;
+        }
         if (slot->socket >= 0)
             send_requests (slot);
     }
+    /* the mails behind the one that was set aside needn't wait for the new worker */
+    if (is_lost)
+        pool->options.handler->has_room (pool->options.data);
     return G_SOURCE_CONTINUE;
 }
 

@@ -19,8 +19,8 @@ struct pool;
 
 /* What the pool tells. @job is what was given to pool_submit(). */
 struct pool_handler {
-    /* The report of a mail. @report: (transfer full) */
-    void (*answered) (void *data, void *job, struct dsn_report *report);
+    /* The report of a mail, and about how much memory it takes. @report: (transfer full) */
+    void (*answered) (void *data, void *job, struct dsn_report *report, size_t n_bytes);
     /* A worker died of the mail, or of one before it; it's being tried again. */
     void (*stumbled) (void *data, void *job);
     /* A second worker died of it, alone: it isn't tried again. */

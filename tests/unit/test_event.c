@@ -231,6 +231,30 @@ a_line_never_passes_its_bound (void **state)
     dsn_report_free (r);
 }
 
+/* What the mail says of itself stands in the event of each of its recipients. */
+static void
+events_of_many_recipients_share_a_bound (void **state)
+{
+    g_autofree char *value = g_strnfill (4096, 'x');
+    struct dsn_report *r = dsn_report_new ();
+    g_autofree char *few = NULL, *many = NULL;
+
+    (void)state;
+    r->kind = DSN_KIND_BOUNCE;
+    r->original.subject = r->original.message_id = r->report.subject = r->report.from = value;
+    dsn_report_add_recipient (r)->recipient = "user@example.org";
+    few = event_json (r, 0, &full_context);
+    assert_true (strlen (few) > (size_t)4 * 4096);
+    assert_null (strstr (few, "trimmed"));
+    for (int i = 1; i < 1000; i++)
+        dsn_report_add_recipient (r)->recipient = "user@example.org";
+    many = event_json (r, 999, &full_context);
+    assert_true (strlen (many) <= (size_t)8 * 1024 * 1024 / 1000);
+    assert_non_null (strstr (many, "event trimmed to the size of a line"));
+    assert_non_null (strstr (many, "\"user@example.org\""));
+    dsn_report_free (r);
+}
+
 static void
 trimming_keeps_whole_characters (void **state)
 {
@@ -279,6 +303,7 @@ main (void)
         cmocka_unit_test (each_recipient_is_an_event),
         cmocka_unit_test (confidence_needs_a_category),
         cmocka_unit_test (a_line_never_passes_its_bound),
+        cmocka_unit_test (events_of_many_recipients_share_a_bound),
         cmocka_unit_test (trimming_keeps_whole_characters),
         cmocka_unit_test (a_mail_has_one_id),
     };
