@@ -18,13 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH_MAILS   64
-#define BATCH_BYTES   ((gsize)4 * 1024 * 1024)
-#define BATCH_MS      5
-#define TAKEN_MAX     512                      /* mails read out of order behind a slow one */
-#define WAITING_BYTES ((gsize)8 * 1024 * 1024) /* of their reports; what workers hold adds to it   \
-                                                */
-#define ROUND_MAILS      64                    /* taken before other work gets its turn */
+#define BATCH_MAILS      64
+#define BATCH_BYTES      ((gsize)4 * 1024 * 1024)
+#define BATCH_MS         5
+#define TAKEN_MAX        512                      /* mails read out of order behind a slow one */
+#define WAITING_BYTES    ((gsize)8 * 1024 * 1024) /* of their reports */
+#define ROUND_MAILS      64                       /* taken before other work gets its turn */
 #define RETRY_MS         2000
 #define PAUSE_MS         1000
 #define TRIM_S           10
