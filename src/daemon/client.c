@@ -20,8 +20,9 @@
 #define IN_BYTES     ((size_t)1024)
 #define SILENT_MS    200 /* who says nothing for so long after the greeting means to say nothing */
 #define ACK_DELAY_MS 20  /* acknowledgements that come together are stored once */
-#define STORE_MS     10000                /* a cursor that moves without acknowledgements */
-#define OUT_MAX      ((size_t)256 * 1024) /* answers that a client doesn't read */
+#define STORE_MS     10000 /* a cursor that moves without acknowledgements */
+/* answers that a client does not read, beside the event being sent to it */
+#define OUT_MAX (DSN_SPOOLLINE_MAX_BYTES + (size_t)256 * 1024)
 
 enum client_mode {
     CLIENT_NEW,     /* was greeted: may be about to say something */
@@ -421,7 +422,11 @@ static gboolean
 silent_due (gpointer data)
 {
     struct client *client = data;
+    GPollFD in = { .fd = client->options.fd, .events = G_IO_IN };
 
+    /* it has spoken, only we were too busy to hear */
+    if (g_poll (&in, 1, 0) > 0)
+        return G_SOURCE_CONTINUE;
     client->silent_timer = 0;
     client->mode = CLIENT_SILENT;
     client_pump (client);
