@@ -29,7 +29,9 @@
 #define TRIM_S           10
 #define BLOCKED_LOG_S    60
 #define DEADLINE_MS      5000
-#define WORKER_MAILS_MAX 500
+#define WORKER_MAILS_MAX 5000
+#define LARGE_MAILS_MAX  500
+#define LARGE_KIB        (32 * 1024)
 
 struct pipeline {
     struct pipeline_options options;
@@ -509,6 +511,8 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
         .workers_count = workers_count (p->options.config),
         .deadline_ms = DEADLINE_MS,
         .mails_max = WORKER_MAILS_MAX,
+        .mails_large_max = LARGE_MAILS_MAX,
+        .peak_kib_max = LARGE_KIB,
         .limits = p->limits,
         .handler = &pool_handler,
         .data = p,

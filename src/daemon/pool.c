@@ -54,6 +54,7 @@ struct slot {
     guint source;
     GByteArray *in;
     unsigned n_mails;
+    uint32_t peak_kib;   /* as the worker tells */
     int64_t progress_us; /* start of the process, its last answer, or the first request since */
 };
 
@@ -74,6 +75,7 @@ start (struct slot *slot, GError **error)
 {
     slot->state = SLOT_STARTING;
     slot->n_mails = 0;
+    slot->peak_kib = 0;
     slot->n_sent = 0;
     slot->progress_us = g_get_monotonic_time ();
     g_byte_array_set_size (slot->in, 0);
@@ -190,6 +192,7 @@ take_answer (struct slot *slot, const struct wire_reply *reply, const char *payl
     (void)g_queue_pop_head (&slot->jobs);
     slot->n_sent--;
     slot->n_mails++;
+    slot->peak_kib = reply->peak_kib;
     slot->progress_us = g_get_monotonic_time ();
     if (slot->jobs.length == 0)
         slot->is_careful = false;
@@ -241,11 +244,20 @@ take_input (struct slot *slot)
     return is_ok;
 }
 
+/* How many mails the worker may read: to start one costs as much as some hundred mails. */
+static unsigned
+mails_max (const struct slot *slot)
+{
+    const struct pool_options *options = &slot->pool->options;
+
+    return slot->peak_kib > options->peak_kib_max ? options->mails_large_max : options->mails_max;
+}
+
 /* A worker that read enough mails goes, as does one with an old setup. */
 static void
 retire_if_due (struct slot *slot)
 {
-    if (slot->state == SLOT_READY && slot->n_mails >= slot->pool->options.mails_max)
+    if (slot->state == SLOT_READY && slot->n_mails >= mails_max (slot))
         slot->state = SLOT_LEAVING;
     if (slot->state == SLOT_LEAVING && slot->jobs.length == 0)
         replace (slot);
@@ -464,7 +476,7 @@ pool_reserve (struct pool *pool, size_t n_bytes, struct pool_place *ret_place)
         struct slot *slot = &pool->slots[i];
         uint32_t room;
         if (slot->state != SLOT_READY || slot->is_careful || slot->jobs.length >= DEPTH ||
-            slot->n_mails + slot->jobs.length >= pool->options.mails_max ||
+            slot->n_mails + slot->jobs.length >= mails_max (slot) ||
             (best && best->jobs.length <= slot->jobs.length) || !find_room (slot, n_bytes, &room))
             continue;
         best = slot;

@@ -33,8 +33,10 @@ struct pool_handler {
 
 struct pool_options {
     unsigned workers_count;
-    unsigned deadline_ms; /* for one mail */
-    unsigned mails_max;   /* a worker that read so many is replaced */
+    unsigned deadline_ms;     /* for one mail */
+    unsigned mails_max;       /* a worker that read so many is replaced */
+    unsigned mails_large_max; /* the same for one that has grown past peak_kib_max */
+    unsigned peak_kib_max;
     struct dsn_limits limits;
     const struct pool_handler *handler; /* (borrowed until pool_free) */
     void *data;

@@ -81,6 +81,7 @@ filter_calls (void)
         ALLOW (recvfrom),
         ALLOW (sendto),
         ALLOW (clock_gettime),
+        ALLOW (getrusage),
         ALLOW (brk),
         ALLOW_UNLESS (mmap, 2, PROT_EXEC),
         ALLOW_UNLESS (mprotect, 2, PROT_EXEC),

@@ -32,6 +32,7 @@ struct wire_request {
 struct wire_reply {
     uint32_t offset; /* of the request */
     uint32_t n_bytes;
+    uint32_t peak_kib; /* the worker's largest memory so far: a hint, it may lie */
 };
 
 /* Appends @report to @out; at most WIRE_REPORT_MAX_BYTES. */

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -32,6 +33,7 @@ struct worker {
     struct dsn_options options;
     GString *out;
     int64_t flushed_ns;
+    uint32_t peak_kib;
 };
 
 static int64_t
@@ -41,6 +43,14 @@ now_ns (void)
 
     (void)clock_gettime (CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static uint32_t
+measure_peak_kib (void)
+{
+    struct rusage usage;
+
+    return getrusage (RUSAGE_SELF, &usage) == 0 ? (uint32_t)usage.ru_maxrss : 0;
 }
 
 static bool
@@ -113,7 +123,7 @@ map_arena (struct worker *w)
 static bool
 answer (struct worker *w, const struct wire_request *request)
 {
-    struct wire_reply reply = { .offset = request->offset };
+    struct wire_reply reply = { .offset = request->offset, .peak_kib = w->peak_kib };
     const gsize start = w->out->len;
     struct dsn_report *report;
 
@@ -163,6 +173,7 @@ serve (struct worker *w)
             return 0;
         n_bytes += (size_t)got;
         n_whole = n_bytes / sizeof requests[0];
+        w->peak_kib = measure_peak_kib ();
         for (size_t i = 0; i < n_whole; i++)
             if (!answer (w, &requests[i]))
                 return EXIT_BAD_ORDER;
