@@ -96,7 +96,8 @@ static void
 run_core (const struct file *f, const struct dsn_rules *rules, GString *out)
 {
     const struct dsn_options options = { .limits = dsn_limits_default () };
-    struct dsn_bytes mail = { f->bytes, f->n };
+    /* as the programs do, that read no more of a mail */
+    struct dsn_bytes mail = { f->bytes, MIN (f->n, options.limits.mail_bytes) };
     struct dsn_report *report = dsn_parse (mail, f->n, rules, &options);
     g_autofree char *id = dsn_mail_id (mail, f->n);
     const struct dsn_event_context context = { .mail_id = id, .file = f->name, .size_bytes = f->n };
