@@ -15,12 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE_BYTES  ((size_t)64 * 1024)
-#define PIECES_MAX   16 /* sent in a row before others get their turn */
-#define IN_BYTES     ((size_t)1024)
-#define SILENT_MS    200 /* who says nothing for so long after the greeting means to say nothing */
-#define ACK_DELAY_MS 20  /* acknowledgements that come together are stored once */
-#define STORE_MS     10000 /* a cursor that moves without acknowledgements */
+#define PIECE_BYTES      ((size_t)64 * 1024)
+#define PIECES_MAX       16 /* sent in a row before others get their turn */
+#define IN_BYTES         ((size_t)1024)
+#define SILENT_MS        200 /* who says nothing for so long after the greeting means to say nothing */
+#define ACK_DELAY_MS     20 /* acknowledgements that come together are stored once */
+#define ACK_REST         10 /* and on a slow disk, after so many times what storing one took */
+#define ACK_DELAY_MAX_MS 500
+#define STORE_MS         10000 /* a cursor that moves without acknowledgements */
 /* answers that a client does not read, beside the event being sent to it */
 #define OUT_MAX (DSN_SPOOLLINE_MAX_BYTES + (size_t)256 * 1024)
 
@@ -44,6 +46,7 @@ struct client {
     size_t n_in;
     guint in_source, out_source, ack_timer, silent_timer;
     gint64 acked_us; /* when the cursor was last stored */
+    gint64 store_us; /* what that took */
 };
 
 static gboolean
@@ -163,6 +166,7 @@ store_cursor (struct client *client)
         close_with_error (client, "your acknowledgement can't be stored; it may be sent again");
         return;
     }
+    client->store_us = g_get_monotonic_time () - client->acked_us;
     if (client->consumer->durable != before || client->ack_timer)
         g_string_append_printf (client->out, "{\"acked\":%" G_GUINT64_FORMAT "}\n",
                                 client->consumer->durable);
@@ -182,6 +186,8 @@ ack_due (gpointer data)
 static void
 do_ack (struct client *client, uint64_t seq)
 {
+    const gint64 delay_ms =
+        CLAMP (client->store_us * ACK_REST / 1000, ACK_DELAY_MS, ACK_DELAY_MAX_MS);
     const gint64 since_ms = (g_get_monotonic_time () - client->acked_us) / 1000;
 
     if (!client->consumer) {
@@ -195,7 +201,7 @@ do_ack (struct client *client, uint64_t seq)
     client->consumer->acked = MAX (client->consumer->acked, seq);
     if (!client->ack_timer)
         client->ack_timer =
-            g_timeout_add (since_ms >= ACK_DELAY_MS ? 0 : ACK_DELAY_MS, ack_due, client);
+            g_timeout_add (since_ms >= delay_ms ? 0 : (guint)delay_ms, ack_due, client);
 }
 
 /* --- the other commands --------------------------------------------------------------------- */

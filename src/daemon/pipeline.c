@@ -518,6 +518,10 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
         .data = p,
     };
 
+    /* first, so that the workers compile the rules while we do */
+    p->pool = pool_new (&pool, setup, error);
+    if (!p->pool)
+        return false;
     p->rules = setup_compile (setup, error);
     if (!p->rules)
         return false;
@@ -525,8 +529,7 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
     if (!p->intake)
         return false;
     intake_recover (p->intake, recorded);
-    p->pool = pool_new (&pool, setup, error);
-    return p->pool != NULL;
+    return true;
 }
 
 struct pipeline *

@@ -18,7 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DEPTH        32 /* mails in flight per worker */
+#define DEPTH        128 /* mails in flight per worker: enough while a slow disk holds us up */
+#define WRAP_BYTES   (1024u * 1024u) /* the ring's end if that will do: less memory is touched */
 #define TICK_MS      250
 #define START_MS     20000                 /* from exec to hello */
 #define RESTARTS_MAX 5                     /* starts in a row that failed */
@@ -455,7 +456,9 @@ find_room (struct slot *slot, size_t n, uint32_t *ret_offset)
     }
     tail = oldest->offset;
     /* one byte less than all, so that full and empty differ */
-    if (slot->head >= tail && WORKER_ARENA_BYTES - slot->head > n)
+    if (slot->head >= tail && slot->head > WRAP_BYTES && tail > n)
+        *ret_offset = 0;
+    else if (slot->head >= tail && WORKER_ARENA_BYTES - slot->head > n)
         *ret_offset = slot->head;
     else if (slot->head >= tail && tail > n)
         *ret_offset = 0;
