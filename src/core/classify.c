@@ -199,14 +199,12 @@ weigh_own_text (struct weighing *w)
 static void
 weigh_whole (struct weighing *w)
 {
-    g_autoptr (GArray) candidates = NULL;
+    const GArray *candidates = w->in->candidates;
     struct text_range all = { 0, (uint32_t)w->in->whole_text.n };
     unsigned penalty = PENALTY_NOTICE + (w->in->is_only ? 0 : PENALTY_SHARED);
 
     if (!w->in->whole)
         return;
-    candidates = g_array_new (FALSE, FALSE, sizeof (unsigned));
-    ruleset_candidates (w->in->rules, w->in->whole, candidates);
     for (guint i = 0; i < candidates->len; i++) {
         const struct rule *rule =
             w->in->rules->rules->pdata[g_array_index (candidates, unsigned, i)];

@@ -45,7 +45,8 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
 }
 
 static void
-finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind)
+finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
+              const GArray *candidates)
 {
     struct dsn_recipient *r = dsn_report_add_recipient (p->report);
     const GString *said = d->diagnostic->len ? d->diagnostic : d->text;
@@ -53,6 +54,7 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind)
         .rules = p->rules,
         .format = p->format,
         .whole = &p->notice.whole_hits,
+        .candidates = candidates,
         .whole_text = reading_bytes (p->notice.whole.text),
         .reporting_mta = p->report->reporting_mta,
         .is_only = p->drafts->len == 1,
@@ -71,16 +73,20 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind)
 void
 conclude_report (struct reading *p, enum dsn_kind kind)
 {
+    /* once for all recipients: a notification may name a thousand */
+    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (unsigned));
+
     p->report->kind = kind;
+    ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);
     for (guint i = 0; i < p->drafts->len; i++)
-        finish_draft (p, p->drafts->pdata[i], kind);
+        finish_draft (p, p->drafts->pdata[i], kind, candidates);
     if (!p->drafts->len) {
         /* a report that names nobody still says why */
         g_autoptr (GPtrArray) none = g_ptr_array_new_with_free_func (draft_free);
         struct draft *d = draft_new ();
 
         g_ptr_array_add (none, d);
-        finish_draft (p, d, kind);
+        finish_draft (p, d, kind, candidates);
     }
 }
 
