@@ -21,9 +21,16 @@ letter_free (struct letter *mail)
 char *
 letter_clean_name (const char *name)
 {
-    g_autofree char *valid = g_utf8_make_valid (name, -1);
-    GString *out = g_string_sized_new (strlen (valid));
+    g_autofree char *valid = NULL;
+    GString *out;
+    const char *end = name;
 
+    while (*end >= 0x20 && *end < 0x7f)
+        end++;
+    if (!*end) /* as nearly all are */
+        return g_strdup (name);
+    valid = g_utf8_make_valid (name, -1);
+    out = g_string_sized_new (strlen (valid));
     for (const char *p = valid; *p; p = g_utf8_next_char (p)) {
         const gunichar c = g_utf8_get_char (p);
         g_string_append_unichar (out, c < 0x20 || (c >= 0x7f && c < 0xa0) ? '?' : c);

@@ -443,11 +443,20 @@ pool_reload (struct pool *pool, const struct setup *setup, GError **error)
     return true;
 }
 
-/* Room for @n bytes in the ring: behind the newest mail, or before the oldest. */
+/* What a mail of @n bytes takes in the ring. */
+static uint32_t
+room_of (size_t n)
+{
+    return (uint32_t)((n + ALIGNMENT) & ~(size_t)(ALIGNMENT - 1));
+}
+
+/* Room for @n bytes in the ring: behind the newest mail, or before the oldest. The newest never
+ * ends where the oldest starts, so that full and empty differ. */
 static bool
 find_room (struct slot *slot, size_t n, uint32_t *ret_offset)
 {
     const struct job *oldest = g_queue_peek_head (&slot->jobs);
+    const uint32_t room = room_of (n);
     uint32_t tail;
 
     if (!oldest) {
@@ -455,14 +464,13 @@ find_room (struct slot *slot, size_t n, uint32_t *ret_offset)
         return true;
     }
     tail = oldest->offset;
-    /* one byte less than all, so that full and empty differ */
-    if (slot->head >= tail && slot->head > WRAP_BYTES && tail > n)
+    if (slot->head >= tail && slot->head > WRAP_BYTES && tail > room)
         *ret_offset = 0;
-    else if (slot->head >= tail && WORKER_ARENA_BYTES - slot->head > n)
+    else if (slot->head >= tail && WORKER_ARENA_BYTES - slot->head >= room)
         *ret_offset = slot->head;
-    else if (slot->head >= tail && tail > n)
+    else if (slot->head >= tail && tail > room)
         *ret_offset = 0;
-    else if (slot->head < tail && tail - slot->head > n)
+    else if (slot->head < tail && tail - slot->head > room)
         *ret_offset = slot->head;
     else
         return false;
@@ -499,13 +507,12 @@ pool_submit (struct pool *pool, const struct pool_place *place, size_t n_bytes,
 {
     struct slot *slot = &pool->slots[place->slot];
     struct job *job = g_new (struct job, 1);
-    const size_t used = (n_bytes + ALIGNMENT) & ~(size_t)(ALIGNMENT - 1);
 
     *job = (struct job){ .offset = place->offset,
                          .n_bytes = (uint32_t)n_bytes,
                          .total_bytes = total_bytes,
                          .data = job_data };
-    slot->head = (uint32_t)MIN (place->offset + used, WORKER_ARENA_BYTES);
+    slot->head = place->offset + room_of (n_bytes);
     g_queue_push_tail (&slot->jobs, job);
 }
 

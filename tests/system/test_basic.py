@@ -32,6 +32,19 @@ class Basic(SystemTest):
         self.assertEqual(follower.line(), {"following": "-", "from": 1})
         self.assert_once_in_order(follower.events(500), names)
 
+    def test_mails_of_all_sizes_keep_apart_in_the_workers_memory(self):
+        sizes = [0, 0, 0, 500, 5000, 60000, 300000, 0, 9000, 1 << 20]
+        said = {}
+        for n in range(400):
+            mail = report(n) + b"padding of mail %d\n" % n * (sizes[n * 7 % 10] // 20)
+            said[self.deliver(mail)] = ("user%d@example.org" % n, len(mail))
+        self.start()
+        follower = self.client()
+        follower.say("FOLLOW - first")
+        events = follower.events(400)
+        self.assertEqual({event["source"]["file"]: (event["recipient"], event["source"]["size"])
+                          for event in events}, said)
+
     def test_a_report_for_many_has_one_event_for_each(self):
         self.start()
         follower = self.client()
