@@ -1,5 +1,6 @@
 /* dsnctl status, consumers, forget: questions to the running dsnd. */
 #include "client.h"
+#include "metrics.h"
 #include "tty.h"
 #include "verb.h"
 
@@ -8,6 +9,8 @@
 
 struct service_arguments {
     gboolean is_json;
+    bool takes_metrics;
+    gboolean is_metrics;
     char *socket;
 };
 
@@ -20,6 +23,9 @@ read_arguments (int *argc, char ***argv, struct service_arguments *ret, const ch
     const GOptionEntry entries[] = {
         { "json", 0, 0, G_OPTION_ARG_NONE, &ret->is_json, "JSON, even on a terminal", NULL },
         { "socket", 0, 0, G_OPTION_ARG_FILENAME, &ret->socket, "Default: " CLIENT_SOCKET, "PATH" },
+        /* the other verbs' list ends here */
+        { ret->takes_metrics ? "metrics" : NULL, 0, 0, G_OPTION_ARG_NONE, &ret->is_metrics,
+          "OpenMetrics text", NULL },
         { 0 },
     };
     g_autofree char *name = g_strdup ((*argv)[0]);
@@ -107,14 +113,28 @@ print_answer (json_t *answer, const struct service_arguments *a)
     return EXIT_OK;
 }
 
+static int
+print_metrics (json_t *status)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    if (!status)
+        return EXIT_FAILED;
+    metrics_append (text, status);
+    (void)fputs (text->str, stdout);
+    json_decref (status);
+    return EXIT_OK;
+}
+
 int
 verb_status (int argc, char **argv)
 {
-    struct service_arguments a = { 0 };
+    struct service_arguments a = { .takes_metrics = true };
     int code = EXIT_USAGE;
 
     if (read_arguments (&argc, &argv, &a, "", "What dsnd is doing: counters of mails and events."))
-        code = print_answer (ask (&a, "STATUS", "status"), &a);
+        code = a.is_metrics ? print_metrics (ask (&a, "STATUS", "status"))
+                            : print_answer (ask (&a, "STATUS", "status"), &a);
     g_free (a.socket);
     return code;
 }

@@ -241,14 +241,17 @@ append_status (GString *out, void *data)
         ",\"in_flight\":%u,\"waiting\":%u,\"special\":%" G_GUINT64_FORMAT
         ",\"denied\":%" G_GUINT64_FORMAT ",\"failed_reads\":%" G_GUINT64_FORMAT
         ",\"failed_moves\":%" G_GUINT64_FORMAT
-        ",\"workers\":{\"ready\":%u,\"started\":%u,\"deaths\":%u},\"clients\":%u",
+        ",\"workers\":{\"ready\":%u,\"started\":%u,\"deaths\":%u},\"clients\":%u,\"refused\":"
+        "%" G_GUINT64_FORMAT,
         (g_get_monotonic_time () - d->started_us) / G_USEC_PER_SEC,
         c.blocked ? "blocked" : "running", c.mails, c.events, c.commits, c.in_flight, c.waiting,
         c.special, c.denied, c.failed_reads, c.failed_moves, c.workers_ready, c.workers_started,
-        c.worker_deaths, server_clients (d->server));
+        c.worker_deaths, server_clients (d->server), server_refused (d->server));
     if (c.blocked)
         g_string_append_printf (out, ",\"blocked\":\"%s\"", c.blocked);
     append_kinds (out, &c);
+    g_string_append_printf (out, ",\"spool_max_bytes\":%" G_GUINT64_FORMAT,
+                            d->config->spool_max_bytes);
 }
 
 static gboolean

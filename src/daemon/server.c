@@ -26,6 +26,7 @@ struct server {
     int fd;
     guint source, pause_timer;
     GPtrArray *clients; /* struct client * */
+    uint64_t n_refused;
 };
 
 static void listen_again (struct server *server);
@@ -95,6 +96,7 @@ admit (struct server *server, int client_fd)
     reason = refusal (server, fd, peer.uid);
     if (reason) {
         refuse (fd, reason);
+        server->n_refused++;
         return;
     }
     options.uid = peer.uid;
@@ -261,6 +263,12 @@ unsigned
 server_clients (const struct server *server)
 {
     return server->clients->len;
+}
+
+uint64_t
+server_refused (const struct server *server)
+{
+    return server->n_refused;
 }
 
 uint64_t

@@ -56,6 +56,26 @@ class Service(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn('spool.next               9\n', shown)
 
+    def test_metrics(self):
+        status = ('{"status":{"uptime_s":3,"state":"blocked","mails":5,"kinds":{"bounce":4,"unprocessable":1},"workers":{"deaths":2},'
+                  '"refused":6,"waiting":7,"spool":{"bytes":8},"consumers":[{"name":"mailer","lag":9}]}}\n')
+        run = self.ask('STATUS', status, 'status', '--metrics')
+        self.assertEqual(run.returncode, 0)
+        lines = run.stdout.split('\n')
+        self.assertEqual(lines[-2:], ['# EOF', ''])
+        samples = dict(line.rsplit(' ', 1) for line in lines if line and not line.startswith('#'))
+        self.assertEqual(samples, {
+            'dsnd_uptime_seconds': '3', 'dsnd_mails_total': '5', 'dsnd_waiting_mails': '7', 'dsnd_refused_clients_total': '6',
+            'dsnd_worker_deaths_total': '2', 'dsnd_spool_bytes': '8', 'dsnd_kind_mails_total{kind="bounce"}': '4',
+            'dsnd_kind_mails_total{kind="unprocessable"}': '1', 'dsnd_consumer_lag_events{consumer="mailer"}': '9', 'dsnd_blocked': '1'})
+        # each family is declared once, before its samples
+        families = [line.split()[2:] for line in lines if line.startswith('# TYPE')]
+        self.assertEqual(len(families), len({name for name, _ in families}))
+        for sample in samples:
+            name = sample.split('{')[0]
+            self.assertIn([name.removesuffix('_total'), 'counter' if name.endswith('_total') else 'gauge'], families)
+        self.assertEqual(self.ask('STATUS', '{}\n', 'status', '--metrics').returncode, 1)
+
     def test_consumers(self):
         run = self.ask('STATUS', STATUS, 'consumers')
         self.assertEqual([json.loads(line)['name'] for line in run.stdout.splitlines()], ['mailer', 'archive'])
