@@ -55,6 +55,23 @@ has_any_prefix (struct dsn_bytes in, const char *const *prefixes, size_t n)
     return false;
 }
 
+/* Whether From names a program that writes nothing but reports. */
+static bool
+is_from_daemon (const struct mail_message *m)
+{
+    static const char *const names[] = {
+        "mailer-daemon",       "mailer daemon",        "mailer_daemon",  "maildaemon",
+        "mail delivery sub",   "mail delivery system", "mail subsystem", "delivery subsystem",
+        "internet mail deliv", "mailerdaemon",
+    };
+    struct dsn_bytes from = header_get (m->fields, "from");
+
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (text_find_nocase (from, names[i]) != G_MAXSIZE)
+            return true;
+    return false;
+}
+
 bool
 kind_is_from_system (const struct mail_message *m)
 {
@@ -104,6 +121,7 @@ kind_signs (const struct mail_message *m, const struct notice *n)
     struct dsn_bytes title = text_trim (header_get (m->fields, "subject"));
     struct kind_signs s = {
         .is_from_system = kind_is_from_system (m),
+        .is_from_daemon = is_from_daemon (m),
         .is_null_sender =
             path.n && memchr (path.p, '@', path.n) == NULL && text_find (path, "<>") != G_MAXSIZE,
         .is_auto = field_says (m, "auto-submitted", "auto-"),
@@ -138,6 +156,7 @@ kind_report_score (const struct kind_signs *s)
     unsigned score = 0;
 
     score += s->is_from_system ? 2 : 0;
+    score += s->is_from_daemon ? 1 : 0;
     score += s->is_null_sender ? 1 : 0;
     score += s->has_failed_field ? 3 : 0;
     score += s->is_report_type ? 2 : 0;

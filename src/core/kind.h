@@ -9,6 +9,7 @@
 /* What speaks for a report of a mail system. */
 struct kind_signs {
     bool is_from_system;   /* From is a mailer-daemon, postmaster ... */
+    bool is_from_daemon;   /* and of those one that only reports: mailer-daemon and the like */
     bool is_null_sender;   /* Return-Path: <> */
     bool is_auto;          /* Auto-Submitted says so */
     bool has_failed_field; /* X-Failed-Recipients */
