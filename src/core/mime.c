@@ -280,6 +280,29 @@ parse_with_boundary (struct mail_store *store, struct dsn_bytes body)
 }
 
 /* @may_be_plain: whether a mail that needs no GMime may be read without it. */
+/* The mail with a header made of its first fields only, each bounded: a field costs GMime a few
+ * hundred bytes, and a header can be a million of them. */
+static struct dsn_bytes
+cut_header (struct mail_store *store, struct dsn_bytes body, const GArray *fields, size_t max_bytes)
+{
+    GString *cut = g_string_sized_new (body.n + 4096);
+
+    for (guint i = 0; i < fields->len; i++) {
+        const struct header_field *field = &g_array_index (fields, struct header_field, i);
+        g_string_append_len (cut, field->name.p, (gssize)field->name.n);
+        g_string_append (cut, ": ");
+        g_string_append_len (cut, field->value.p, (gssize)MIN (field->value.n, max_bytes));
+        g_string_append_c (cut, '\n');
+    }
+    g_string_append_c (cut, '\n');
+    g_string_append_len (cut, body.p, (gssize)body.n);
+    g_free (store->copy);
+    body.n = cut->len;
+    store->copy = g_string_free (cut, FALSE);
+    body.p = store->copy;
+    return body;
+}
+
 static struct mail *
 read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_plain)
 {
@@ -300,8 +323,13 @@ read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_pla
     if (is_defused)
         warn (mail, "address-groups");
     header_n = header_read (all, limits->headers_count, mail->message->fields);
-    if (header_n > limits->header_bytes)
+    if (header_n > limits->header_bytes) {
         warn (mail, "header-bytes");
+        all = cut_header (mail->store, dsn_bytes_sub (all, header_n, all.n), mail->message->fields,
+                          limits->field_bytes);
+        g_array_set_size (mail->message->fields, 0);
+        header_n = header_read (all, limits->headers_count, mail->message->fields);
+    }
     body = dsn_bytes_sub (all, header_n, all.n);
     mail->has_header = mail->message->fields->len > 0;
     lend (mail->store, all);

@@ -159,7 +159,6 @@ bury (struct slot *slot, const char *why)
 
     log_event (LOG_WARNING, "worker-death", "a worker was lost and is replaced", "REASON", why,
                "WORKER_PID", pid, NULL);
-    slot->is_careful = slot->jobs.length > 0 || job;
     if (job) {
         slot->pool->n_deaths++;
         job->deaths++;
@@ -171,6 +170,8 @@ bury (struct slot *slot, const char *why)
             handler->stumbled (slot->pool->options.data, job->data);
         }
     }
+    /* until the queue is empty: without one, nothing would end it */
+    slot->is_careful = slot->jobs.length > 0;
     if (slot->state == SLOT_STARTING)
         fail_start (slot);
     else

@@ -85,6 +85,18 @@ class Hazards(SystemTest):
         self.assertEqual(len({event["source"]["file"] for event in events}), 400)
         self.assertEqual({event["kind"] for event in events}, {"bounce"})
 
+    def test_a_mail_that_ends_its_workers_is_given_up_and_the_next_is_read(self):
+        # GMime needs more for so many parts than a worker may have
+        bomb = (b"Subject: x\nno field\nContent-Type: multipart/mixed; boundary=b\n\n"
+                + b"--b\n\n" * 200000 + b"--b--\n")
+        self.start()
+        follower = self.client()
+        for _ in range(3):
+            self.deliver(bomb)
+            follower.events(1)
+            good = self.deliver()
+            self.assertEqual(follower.events(1)[0]["source"]["file"], good)
+
     def test_a_stopped_worker_is_replaced_within_its_deadline(self):
         self.start()
         follower = self.client()

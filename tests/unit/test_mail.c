@@ -203,6 +203,18 @@ limits_hold (void **state)
     assert_int_equal (mail->message->fields->len, 1);
     assert_true (is_warned (mail, "header-bytes"));
     mail_free (mail);
+
+    /* what is past the limit isn't handed on; the body is */
+    limits = dsn_limits_default ();
+    limits.header_bytes = 10;
+    limits.headers_count = 2;
+    limits.field_bytes = 3;
+    mail = mail_read (dsn_bytes_str ("From: abcde\nX: b\nY: c\n\nbody\n"), &limits);
+    assert_int_equal (header_get (mail->message->fields, "from").n, 3);
+    assert_int_equal (mail->message->fields->len, 2);
+    assert_int_equal (mail->message->parts->len, 1);
+    assert_memory_equal (((struct mail_part *)mail->message->parts->pdata[0])->body.p, "body", 4);
+    mail_free (mail);
 }
 
 /* GMime's parser of addresses recurses for each ':' of a group. */
