@@ -1,5 +1,6 @@
 """Drives the real daemon in a scratch directory: deliver mails, read events, stop, kill."""
 
+import contextlib
 import json
 import os
 import select
@@ -193,6 +194,19 @@ Path=/nonexistent
     def logged(self):
         with open(self.log, errors="replace") as text:
             return text.read()
+
+    def workers(self):
+        """The daemon's children, as far as they still live."""
+        found = []
+        for name in os.listdir("/proc"):
+            with contextlib.suppress(OSError):
+                if name.isdigit():
+                    with open("/proc/%s/stat" % name, "rb") as stat:
+                        # the name in parentheses may hold anything: the rest stands behind the last one
+                        state, parent = stat.read().rpartition(b")")[2].split()[:2]
+                    if int(parent) == self.process.pid and state != b"Z":
+                        found.append(int(name))
+        return sorted(found)
 
     def client(self):
         client = Client(self.socket, self.logged)

@@ -76,11 +76,9 @@ class Hazards(SystemTest):
         for _ in range(20):
             for _ in range(20):
                 self.deliver()
-            workers = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
-                                     text=True).stdout.split()
-            for worker in workers[:1]:
+            for worker in self.workers()[:1]:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(worker), signal.SIGKILL)
+                    os.kill(worker, signal.SIGKILL)
         events = follower.events(400)
         self.assertEqual(len({event["source"]["file"] for event in events}), 400)
         self.assertEqual({event["kind"] for event in events}, {"bounce"})
@@ -100,9 +98,7 @@ class Hazards(SystemTest):
     def test_a_stopped_worker_is_replaced_within_its_deadline(self):
         self.start()
         follower = self.client()
-        workers = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
-                                 text=True).stdout.split()
-        os.kill(int(workers[0]), signal.SIGSTOP)
+        os.kill(self.workers()[0], signal.SIGSTOP)
         began = time.monotonic()
         for _ in range(40):
             self.deliver()
