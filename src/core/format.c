@@ -109,20 +109,11 @@ format_find (const struct dsn_rules *rules, const struct mail_message *message,
     return best;
 }
 
-static bool
-line_has_any (const struct notice *n, unsigned line, const GArray *phrases)
-{
-    for (guint i = 0; i < phrases->len; i++)
-        if (notice_line_has (n, line, &g_array_index (phrases, struct rule_phrase, i)))
-            return true;
-    return false;
-}
-
 void
 format_cut (const struct format *f, struct notice *n)
 {
     for (unsigned i = 0; i < n->n_said; i++)
-        if (line_has_any (n, i, f->end) || line_has_any (n, i, f->original_header))
+        if (notice_line_has_any (n, i, f->end) || notice_line_has_any (n, i, f->original_header))
             notice_cut (n, i, false);
 }
 

@@ -44,15 +44,6 @@ has_phrase (const struct notice_line *l, enum phrases_name name)
     return l->phrases & 1u << name;
 }
 
-static bool
-starts_or_skips (const struct freetext *ft, unsigned line, const GArray *phrases)
-{
-    for (guint i = 0; i < phrases->len; i++)
-        if (notice_line_has (ft->notice, line, &g_array_index (phrases, struct rule_phrase, i)))
-            return true;
-    return false;
-}
-
 /* Marks of the two sides of a dialogue in transcripts. */
 static size_t
 side_length (struct dsn_bytes line, bool *ret_is_client)
@@ -243,14 +234,14 @@ scan_lines (struct scan *s)
     unsigned start = 0;
 
     for (unsigned i = 0; ft->format && i < ft->notice->n_said; i++)
-        if (starts_or_skips (ft, i, ft->format->start)) {
+        if (notice_line_has_any (ft->notice, i, ft->format->start)) {
             start = i + 1;
             break;
         }
     for (unsigned i = start; i < ft->notice->n_said; i++) {
         if (i > 0 && !line_at (ft, i - 1)->text.n)
             s->blank_end = i;
-        if (ft->format && starts_or_skips (ft, i, ft->format->skip))
+        if (ft->format && notice_line_has_any (ft->notice, i, ft->format->skip))
             continue;
         update_section (s, i);
         if (ft->format && match_patterns (s, i))

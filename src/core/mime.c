@@ -28,7 +28,6 @@ struct walk {
     struct mail *mail;
     const struct dsn_limits *limits;
     size_t parts_count;
-    bool is_full;
 };
 
 static void
@@ -307,7 +306,7 @@ static struct mail *
 read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_plain)
 {
     struct mail *mail = g_new0 (struct mail, 1);
-    struct walk w = { mail, limits, 0, false };
+    struct walk w = { mail, limits, 0 };
     struct dsn_bytes all, body;
     size_t header_n;
     bool is_mime, is_defused;

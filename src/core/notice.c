@@ -366,3 +366,12 @@ notice_line_has (const struct notice *n, unsigned i, const struct rule_phrase *p
     }
     return false;
 }
+
+bool
+notice_line_has_any (const struct notice *n, unsigned i, const GArray *phrases)
+{
+    for (guint k = 0; k < phrases->len; k++)
+        if (notice_line_has (n, i, &g_array_index (phrases, struct rule_phrase, k)))
+            return true;
+    return false;
+}

@@ -56,4 +56,7 @@ bool notice_has_listed (const struct notice *notice, enum phrases_name name, uin
 /* Whether line @i holds @phrase. */
 bool notice_line_has (const struct notice *notice, unsigned i, const struct rule_phrase *phrase);
 
+/* Whether line @i holds one of @phrases (struct rule_phrase). */
+bool notice_line_has_any (const struct notice *notice, unsigned i, const GArray *phrases);
+
 #endif
