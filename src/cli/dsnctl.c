@@ -16,6 +16,7 @@ static const struct {
     { "status", verb_status, "what dsnd is doing" },
     { "consumers", verb_consumers, "the named consumers, and how far each is" },
     { "forget", verb_forget, "drop a named consumer" },
+    { "report", verb_report, "what bounced, why and where: a page of text or HTML" },
     { "verify", verb_verify, "check the spool's files" },
     { "rules", verb_rules, "list, show and check the rules" },
     { "token", verb_token, "make and check signed return paths" },

@@ -1,4 +1,5 @@
 /* dsnctl verify: reads the spool as the daemon's recovery would, and changes nothing. */
+#include "spooldir.h"
 #include "tty.h"
 #include "verb.h"
 
@@ -9,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SPOOL_DIRECTORY "/var/lib/dsnd/spool"
-#define BUFFER_BYTES    (2 * DSN_SPOOLLINE_MAX_BYTES)
+#define BUFFER_BYTES (2 * DSN_SPOOLLINE_MAX_BYTES)
 
 /* What has been read so far, over all segments. */
 struct verify {
@@ -110,36 +110,9 @@ check_segment (struct verify *v, const char *path, bool is_last)
 }
 
 static int
-compare_names (const void *a, const void *b)
-{
-    return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The paths of the segments in their order; NULL after the error has been told. */
-static GPtrArray *
-list_segments (const char *directory)
-{
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GDir) dir = g_dir_open (directory, 0, &error);
-    GPtrArray *paths;
-    const char *name;
-
-    if (!dir) {
-        tty_complain ("%s", error->message);
-        return NULL;
-    }
-    paths = g_ptr_array_new_with_free_func (g_free);
-    while ((name = g_dir_read_name (dir)))
-        if (dsn_spool_segment_seq (name))
-            g_ptr_array_add (paths, g_build_filename (directory, name, NULL));
-    g_ptr_array_sort (paths, compare_names);
-    return paths;
-}
-
-static int
 verify (const char *directory)
 {
-    g_autoptr (GPtrArray) paths = list_segments (directory);
+    g_autoptr (GPtrArray) paths = spooldir_segments (directory);
     struct verify v = { 0 };
     bool is_read = true;
 
@@ -165,11 +138,11 @@ verb_verify (int argc, char **argv)
     const GOptionEntry entries[] = { { 0 } };
 
     if (!verb_options (&argc, &argv, entries, "[SPOOL]",
-                       "Checks the files of a spool (default: " SPOOL_DIRECTORY ")."))
+                       "Checks the files of a spool (default: " SPOOLDIR_DEFAULT ")."))
         return EXIT_USAGE;
     if (argc > 2) {
         tty_complain ("verify: name one spool");
         return EXIT_USAGE;
     }
-    return verify (argc > 1 ? argv[1] : SPOOL_DIRECTORY);
+    return verify (argc > 1 ? argv[1] : SPOOLDIR_DEFAULT);
 }
