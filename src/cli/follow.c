@@ -1,6 +1,7 @@
 /* dsnctl follow: events from the socket, as they come or from where a named consumer stopped. */
 #include "client.h"
 #include "handler.h"
+#include "output.h"
 #include "tty.h"
 #include "verb.h"
 
@@ -14,9 +15,9 @@
 struct follow {
     const char *name; /* NULL: anonymous */
     const char *socket, *since, *kinds, *command, *dir;
-    bool wants_acks, is_pretty;
+    bool wants_acks;
     uint64_t count; /* events to handle, 0: no end */
-    struct tty tty;
+    struct output output;
 
     struct client *client;
     char *spool;       /* id of the spool that the numbers below belong to */
@@ -87,14 +88,18 @@ send_ack (struct follow *f)
     return client_send (f->client, words);
 }
 
+/* An event that the format has no record for is done with. */
 static bool
-handle (struct follow *f, const struct handler_event *event)
+handle (struct follow *f, struct handler_event event)
 {
-    if (f->command)
-        return handler_exec (event, f->command);
-    if (f->dir)
-        return handler_keep (event, f->dir);
-    return handler_print (event, f->is_pretty, &f->tty);
+    g_autoptr (GString) text = g_string_sized_new (event.json.n + 1);
+
+    if (!output_append (&f->output, text, event.json))
+        return true;
+    if (!f->command && !f->dir)
+        return handler_print (text->str, text->len);
+    event.json = (struct dsn_bytes){ text->str, text->len - 1 };
+    return f->command ? handler_exec (&event, f->command) : handler_keep (&event, f->dir);
 }
 
 enum step { STEP_ON, STEP_RECONNECT, STEP_END };
@@ -110,7 +115,7 @@ take_event (struct follow *f, struct dsn_bytes line)
 
     /* after a reconnection a named consumer gets what it hasn't acked again */
     if (seq > 0 && event.seq > f->last_seq) {
-        if (handle (f, &event)) {
+        if (handle (f, event)) {
             f->last_seq = event.seq;
             f->n_handled++;
             f->n_unacked++;
@@ -197,7 +202,8 @@ follow_on (struct follow *f)
 }
 
 struct follow_arguments {
-    gboolean is_json, is_pretty, wants_acks;
+    struct output_arguments output;
+    gboolean wants_acks;
     gint64 count;
     char *socket, *since, *kinds, *command, *dir;
 };
@@ -245,9 +251,7 @@ read_arguments (int *argc, char ***argv, struct follow_arguments *ret)
         { "dir", 0, 0, G_OPTION_ARG_FILENAME, &ret->dir, "Keep each event as a file in DIR",
           "DIR" },
         { "count", 'n', 0, G_OPTION_ARG_INT64, &ret->count, "Stop after N events", "N" },
-        { "json", 0, 0, G_OPTION_ARG_NONE, &ret->is_json, "JSON lines, even on a terminal", NULL },
-        { "pretty", 0, 0, G_OPTION_ARG_NONE, &ret->is_pretty, "For people, even into a file",
-          NULL },
+        OUTPUT_OPTIONS (&ret->output),
         { "socket", 0, 0, G_OPTION_ARG_FILENAME, &ret->socket, "Default: " CLIENT_SOCKET, "PATH" },
         { 0 },
     };
@@ -266,10 +270,10 @@ int
 verb_follow (int argc, char **argv)
 {
     struct follow_arguments a = { 0 };
-    struct follow f = { .tty = tty_of (stdout) };
+    struct follow f = { 0 };
     int code = EXIT_USAGE;
 
-    if (read_arguments (&argc, &argv, &a)) {
+    if (read_arguments (&argc, &argv, &a) && output_choose (&a.output, "follow", &f.output)) {
         f.name = argc > 1 ? argv[1] : NULL;
         f.socket = a.socket ? a.socket : CLIENT_SOCKET;
         f.since = a.since;
@@ -278,7 +282,8 @@ verb_follow (int argc, char **argv)
         f.dir = a.dir;
         /* a command or a file is done with the event; one that is only shown may be looked at */
         f.wants_acks = f.name && (a.wants_acks || a.command || a.dir);
-        f.is_pretty = a.is_pretty || (f.tty.is_terminal && !a.is_json);
+        if (f.command || f.dir) /* a program reads it, not the terminal */
+            f.output = (struct output){ .format = f.output.format };
         f.count = (uint64_t)a.count;
         code = follow_on (&f);
     }
@@ -288,5 +293,6 @@ verb_follow (int argc, char **argv)
     g_free (a.kinds);
     g_free (a.command);
     g_free (a.dir);
+    g_free (a.output.format);
     return code;
 }

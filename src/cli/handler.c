@@ -1,6 +1,5 @@
 /* The three things to do with an event. */
 #include "handler.h"
-#include "pretty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,20 +12,9 @@
 extern char **environ;
 
 bool
-handler_print (const struct handler_event *event, bool is_pretty, const struct tty *tty)
+handler_print (const char *text, size_t n)
 {
-    g_autoptr (GString) text = g_string_sized_new (event->json.n + 1);
-
-    if (is_pretty) {
-        pretty_append_json (text, event->json, tty);
-    } else {
-        if (tty->is_terminal)
-            tty_append_json (text, event->json);
-        else
-            g_string_append_len (text, event->json.p, (gssize)event->json.n);
-        g_string_append_c (text, '\n');
-    }
-    if (fwrite (text->str, 1, text->len, stdout) == text->len && fflush (stdout) == 0)
+    if (fwrite (text, 1, n, stdout) == n && fflush (stdout) == 0)
         return true;
     tty_complain ("standard output: %s", g_strerror (errno));
     return false;

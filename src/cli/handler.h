@@ -15,11 +15,12 @@
 struct handler_event {
     uint64_t seq;
     const char *id;        /* (borrowed) */
-    struct dsn_bytes json; /* (borrowed) one line, without its line feed */
+    struct dsn_bytes json; /* (borrowed) in the wanted format: one line, without its line feed */
 };
 
-/* Shows it on stdout; written out when this returns. False if stdout can't take it. */
-bool handler_print (const struct handler_event *event, bool is_pretty, const struct tty *tty);
+/* Shows the @n bytes of @text on stdout; written out when this returns. False if stdout can't take
+ * it: told. */
+bool handler_print (const char *text, size_t n);
 
 /* Runs @command by /bin/sh with the event's line on its stdin. False if it failed: told. */
 bool handler_exec (const struct handler_event *event, const char *command);

@@ -2,7 +2,7 @@
 #include "input.h"
 #include "jobs.h"
 #include "keyfile.h"
-#include "pretty.h"
+#include "output.h"
 #include "progress.h"
 #include "rulebook.h"
 #include "tty.h"
@@ -21,29 +21,21 @@ struct parse {
     struct dsn_options options;
     struct dsn_token_keys keys; /* none: nothing is checked */
     uint32_t today;
-    struct tty tty;
-    bool is_pretty;
+    struct output output;
     bool has_failed;
     struct progress progress;
 };
 
-/* The events of @report, one JSON object a line or for people. */
 static void
 append_events (GString *out, const struct parse *p, const struct dsn_report *report,
                const struct dsn_event_context *context)
 {
+    g_autoptr (GString) json = g_string_new (NULL);
+
     for (size_t i = 0; i < dsn_event_count (report); i++) {
-        g_autoptr (GString) json = g_string_new (NULL);
+        g_string_truncate (json, 0);
         dsn_event_append_json (json, report, i, context);
-        if (p->is_pretty) {
-            pretty_append_json (out, (struct dsn_bytes){ json->str, json->len }, &p->tty);
-            continue;
-        }
-        if (p->tty.is_terminal)
-            tty_append_json (out, (struct dsn_bytes){ json->str, json->len });
-        else
-            g_string_append_len (out, json->str, (gssize)json->len);
-        g_string_append_c (out, '\n');
+        (void)output_append (&p->output, out, (struct dsn_bytes){ json->str, json->len });
     }
 }
 
@@ -162,7 +154,8 @@ parse_all (struct parse *p, unsigned n_workers)
     bool is_complete;
 
     /* a bar beside output that scrolls by on the same terminal would only be in the way */
-    progress_start (&p->progress, jobs.n_items, tty_of (stderr).is_terminal && !p->tty.is_terminal);
+    progress_start (&p->progress, jobs.n_items,
+                    tty_of (stderr).is_terminal && !p->output.tty.is_terminal);
     is_complete = jobs_run (&jobs);
     progress_clear (&p->progress);
     if (!is_complete || fflush (stdout) != 0) {
@@ -175,7 +168,8 @@ parse_all (struct parse *p, unsigned n_workers)
 }
 
 struct parse_arguments {
-    gboolean is_json, is_pretty, is_explained;
+    struct output_arguments output;
+    gboolean is_explained;
     int n_jobs;
     char **rules; /* paths */
     char **envelope_headers;
@@ -186,9 +180,7 @@ static bool
 read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
 {
     const GOptionEntry entries[] = {
-        { "json", 0, 0, G_OPTION_ARG_NONE, &ret->is_json, "JSON lines, even on a terminal", NULL },
-        { "pretty", 0, 0, G_OPTION_ARG_NONE, &ret->is_pretty, "For people, even into a file",
-          NULL },
+        OUTPUT_OPTIONS (&ret->output),
         { "explain", 0, 0, G_OPTION_ARG_NONE, &ret->is_explained,
           "Give the evidence for each verdict", NULL },
         { "jobs", 'j', 0, G_OPTION_ARG_INT, &ret->n_jobs, "Use N processes (default: all cores)",
@@ -223,11 +215,12 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
 static int
 parse_named (int n, char **names, const struct parse_arguments *a)
 {
-    struct parse p = { .tty = tty_of (stdout), .today = keyfile_today () };
+    struct parse p = { .today = keyfile_today () };
     int code = EXIT_FAILED;
 
+    if (!output_choose (&a->output, "parse", &p.output))
+        return EXIT_USAGE;
     p.rules = rulebook (a->rules);
-    p.is_pretty = a->is_pretty || (p.tty.is_terminal && !a->is_json);
     p.options = (struct dsn_options){
         .limits = dsn_limits_default (),
         .envelope_headers = (const char *const *)a->envelope_headers,
@@ -257,5 +250,6 @@ verb_parse (int argc, char **argv)
     g_strfreev (a.rules);
     g_strfreev (a.envelope_headers);
     g_free (a.key);
+    g_free (a.output.format);
     return code;
 }

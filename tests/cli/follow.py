@@ -2,6 +2,7 @@
 
     follow.py DSNCTL
 """
+import json
 import os
 import socket
 import subprocess
@@ -111,6 +112,15 @@ class Follow(unittest.TestCase):
         with open(os.path.join(kept, names[0]), encoding='utf-8') as file:
             self.assertEqual(file.read(), event(1) + '\n')
 
+    def test_a_command_gets_the_format_that_was_asked_for(self):
+        out = os.path.join(self.dir.name, 'out')
+        run = self.follow('mailer', '--count', '2', '--format', 'kumomta', '--exec', 'cat >> ' + out, scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), event(1).replace('bounce', 'other') + '\n' + event(2),
+            ('expect', 'ACK 1'), ('expect', 'ACK 2'), '{"acked":2}']])
+        self.assertEqual(run.returncode, 0, run)
+        with open(out, encoding='utf-8') as file:
+            self.assertEqual([json.loads(line)['type'] for line in file], ['OOB'])
+
     def test_a_directory_that_is_missing_stops_it(self):
         run = self.follow('keeper', '--dir', self.socket + '.none', scripts=[[
             GREETING, ('expect', 'FOLLOW keeper'), event(1), ('expect', '')]])
@@ -154,7 +164,7 @@ class Follow(unittest.TestCase):
 
     def test_wrong_arguments(self):
         for arguments in (['a', 'b'], ['--ack'], ['a', '--since', '1'], ['--since', '0'], ['--since', 'soon'],
-                          ['--exec', 'x', '--dir', 'y'], ['--count', '-1'], ['--nonsense']):
+                          ['--exec', 'x', '--dir', 'y'], ['--count', '-1'], ['--format', 'x'], ['--json', '--pretty'], ['--nonsense']):
             run = self.follow(*arguments)
             self.assertEqual((run.returncode, run.stdout), (2, ''), arguments)
             self.assertTrue(run.stderr.startswith('dsnctl: follow: '), run.stderr)

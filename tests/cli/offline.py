@@ -113,6 +113,17 @@ class Offline(unittest.TestCase):
     def test_color_comes_on_a_terminal_only(self):
         self.assertNotIn('\x1b', self.run_it('parse', '--pretty', MAIL).stdout)
 
+    def test_other_formats(self):
+        for name, key in (('sisimai', 'softbounce'), ('ses', 'bounce'), ('kumomta', 'bounce_classification')):
+            code, records, _ = self.events('--format', name, MAIL)
+            self.assertEqual((code, len(records), key in records[0]), (0, 1, True), name)
+        self.assertEqual(self.events('--format', 'json', MAIL), self.events('--json', MAIL))
+        self.assertEqual(self.run_it('parse', '--format', 'pretty', MAIL).stdout, self.run_it('parse', '--pretty', MAIL).stdout)
+
+    def test_a_mail_that_the_format_has_no_record_for_gives_no_line(self):
+        letter = self.write('letter.eml', 'Subject: hello\n\nA letter.\n')
+        self.assertEqual(self.events('--format=sisimai', letter, MAIL)[1], self.events('--format=sisimai', MAIL)[1])
+
     def test_a_full_disk_is_an_error(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:
             run = subprocess.run([DSNCTL, 'parse', FIXTURES], stdout=full, stderr=subprocess.PIPE, encoding='utf-8')
@@ -121,6 +132,7 @@ class Offline(unittest.TestCase):
 
     def test_the_command_line(self):
         for arguments in ([], ['nonsense'], ['parse'], ['parse', '--nonsense', 'x'], ['parse', '--jobs', '-2', 'x'],
+                          ['parse', '--format', 'nonsense', 'x'], ['parse', '--json', '--format', 'ses', 'x'],
                           ['verify', 'a', 'b'], ['rules'], ['rules', 'show'], ['forget'], ['status', 'x']):
             run = self.run_it(*arguments)
             self.assertEqual((run.returncode, run.stdout), (2, ''), arguments)
