@@ -4,8 +4,12 @@
 #ifndef DSND_BYTES_H
 #define DSND_BYTES_H
 
+#include <dsnd/api.h>
+
 #include <stddef.h>
 #include <string.h>
+
+DSN_BEGIN_DECLS
 
 struct dsn_bytes {
     const char *p; /* (borrowed) may be NULL only when n is 0 */
@@ -29,5 +33,7 @@ dsn_bytes_sub (struct dsn_bytes in, size_t start, size_t end)
         start = end;
     return (struct dsn_bytes){ in.p ? in.p + start : NULL, end - start };
 }
+
+DSN_END_DECLS
 
 #endif

@@ -4,9 +4,12 @@
 #ifndef DSND_EVENT_H
 #define DSND_EVENT_H
 
+#include <dsnd/api.h>
 #include <dsnd/report.h>
 
 #include <glib.h>
+
+DSN_BEGIN_DECLS
 
 #define DSN_EVENT_SCHEMA_VERSION 1
 
@@ -64,5 +67,7 @@ void dsn_json_append_string (GString *out, struct dsn_bytes text);
 /* The deterministic id of a mail: 32 hex digits made from its first limits.mail_bytes bytes and
  * its size. (transfer full): g_free() */
 char *dsn_mail_id (struct dsn_bytes mail, size_t total_bytes);
+
+DSN_END_DECLS
 
 #endif

@@ -4,11 +4,14 @@
 #ifndef DSND_EXPLAIN_H
 #define DSND_EXPLAIN_H
 
+#include <dsnd/api.h>
 #include <dsnd/report.h>
 #include <dsnd/rules.h>
 
 #include <glib.h>
 #include <stdbool.h>
+
+DSN_BEGIN_DECLS
 
 enum dsn_explain_kind {
     DSN_EXPLAIN_NONE,
@@ -102,5 +105,7 @@ char *dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query
 
 /* Appends the explanation as one JSON object, no newline. docs/codes.md lists its keys. */
 void dsn_explanation_append_json (GString *out, const struct dsn_explanation *explanation);
+
+DSN_END_DECLS
 
 #endif

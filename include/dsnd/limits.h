@@ -4,7 +4,11 @@
 #ifndef DSND_LIMITS_H
 #define DSND_LIMITS_H
 
+#include <dsnd/api.h>
+
 #include <stddef.h>
+
+DSN_BEGIN_DECLS
 
 struct dsn_limits {
     size_t mail_bytes;       /* bytes of a mail that are read; the rest is left alone (1 MiB) */
@@ -21,5 +25,7 @@ struct dsn_limits {
 
 /* The defaults, as above. Never fails. */
 struct dsn_limits dsn_limits_default (void);
+
+DSN_END_DECLS
 
 #endif

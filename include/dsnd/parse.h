@@ -2,12 +2,15 @@
 #ifndef DSND_PARSE_H
 #define DSND_PARSE_H
 
+#include <dsnd/api.h>
 #include <dsnd/bytes.h>
 #include <dsnd/limits.h>
 #include <dsnd/report.h>
 #include <dsnd/rules.h>
 
 #include <stdbool.h>
+
+DSN_BEGIN_DECLS
 
 struct dsn_options {
     struct dsn_limits limits;
@@ -19,8 +22,8 @@ struct dsn_options {
                                               message went to; NULL: the usual forms */
 };
 
-/* Whether @template can be one of options.envelope_templates: docs/return-path.md. */
-bool dsn_template_is_valid (const char *template);
+/* Whether @text can be one of options.envelope_templates: docs/return-path.md. */
+bool dsn_template_is_valid (const char *text);
 
 /* Prepares the MIME library and loads the character sets that mails use, so that a sandboxed
  * process needs no files later. Once per process, before the first dsn_parse(). */
@@ -30,5 +33,7 @@ void dsn_library_init (void);
  * on disk. Any bytes give a report: there's no error. (transfer full): dsn_report_free() */
 struct dsn_report *dsn_parse (struct dsn_bytes mail, size_t total_bytes,
                               const struct dsn_rules *rules, const struct dsn_options *options);
+
+DSN_END_DECLS
 
 #endif

@@ -6,10 +6,13 @@
 #ifndef DSND_REPORT_H
 #define DSND_REPORT_H
 
+#include <dsnd/api.h>
 #include <dsnd/status.h>
 #include <dsnd/taxonomy.h>
 
 #include <stdint.h>
+
+DSN_BEGIN_DECLS
 
 struct dsn_report_store; /* owns the strings */
 
@@ -115,5 +118,7 @@ void dsn_report_warn (struct dsn_report *report, const char *warning);
 /* The kind of the event for recipient @i: a mail may report a failure for one recipient and a
  * delay for another. */
 enum dsn_kind dsn_report_event_kind (const struct dsn_report *report, size_t i);
+
+DSN_END_DECLS
 
 #endif

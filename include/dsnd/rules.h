@@ -4,9 +4,12 @@
 #ifndef DSND_RULES_H
 #define DSND_RULES_H
 
+#include <dsnd/api.h>
 #include <dsnd/bytes.h>
 
 #include <stdbool.h>
+
+DSN_BEGIN_DECLS
 
 struct dsn_rules;
 
@@ -45,5 +48,7 @@ size_t dsn_rules_lint (const struct dsn_rules *rules, dsn_rules_lint_fn *found, 
 /* What an event's `ruleset` says: version of the built-in rules, and how many came from files.
  * (borrowed until dsn_rules_free) */
 const char *dsn_rules_version (const struct dsn_rules *rules);
+
+DSN_END_DECLS
 
 #endif

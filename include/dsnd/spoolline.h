@@ -4,11 +4,14 @@
 #ifndef DSND_SPOOLLINE_H
 #define DSND_SPOOLLINE_H
 
+#include <dsnd/api.h>
 #include <dsnd/bytes.h>
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+DSN_BEGIN_DECLS
 
 /* Longest line, line feed included; the writer never makes a longer one. */
 #define DSN_SPOOLLINE_MAX_BYTES ((size_t)512 * 1024)
@@ -60,5 +63,7 @@ struct dsn_bytes dsn_spoolline_kind (struct dsn_bytes line);
 
 /* The seq that a segment's file name tells, 0 if @name isn't the name of a segment. */
 uint64_t dsn_spool_segment_seq (const char *name);
+
+DSN_END_DECLS
 
 #endif

@@ -2,10 +2,13 @@
 #ifndef DSND_STATUS_H
 #define DSND_STATUS_H
 
+#include <dsnd/api.h>
 #include <dsnd/bytes.h>
 
 #include <stdbool.h>
 #include <stdint.h>
+
+DSN_BEGIN_DECLS
 
 struct dsn_status {
     uint8_t cls;      /* 2, 4 or 5; 0: no status */
@@ -28,5 +31,7 @@ bool dsn_status_equal (struct dsn_status a, struct dsn_status b);
 
 /* Whether the code tells a reason of its own: neither x.0.0 nor x.y.0 (subject only). */
 bool dsn_status_is_specific (struct dsn_status status);
+
+DSN_END_DECLS
 
 #endif

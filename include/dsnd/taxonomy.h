@@ -5,7 +5,10 @@
 #ifndef DSND_TAXONOMY_H
 #define DSND_TAXONOMY_H
 
+#include <dsnd/api.h>
 #include <dsnd/bytes.h>
+
+DSN_BEGIN_DECLS
 
 enum dsn_kind {
     DSN_KIND_NONE,
@@ -147,5 +150,7 @@ unsigned dsn_category_count (void);
 
 /* The row named @name, 0 if there's none. */
 unsigned dsn_category_lookup (struct dsn_bytes name);
+
+DSN_END_DECLS
 
 #endif

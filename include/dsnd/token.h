@@ -5,10 +5,13 @@
 #ifndef DSND_TOKEN_H
 #define DSND_TOKEN_H
 
+#include <dsnd/api.h>
 #include <dsnd/report.h>
 
 #include <stdbool.h>
 #include <stdint.h>
+
+DSN_BEGIN_DECLS
 
 #define DSN_TOKEN_KEYS_MAX         8
 #define DSN_TOKEN_SECRET_MIN_BYTES 16
@@ -77,5 +80,7 @@ enum dsn_token_verdict dsn_token_check (const struct dsn_token_keys *keys, uint3
  * trust. */
 void dsn_report_apply_trust (struct dsn_report *report, const struct dsn_token_keys *keys,
                              uint32_t today);
+
+DSN_END_DECLS
 
 #endif

@@ -146,23 +146,23 @@ verp_read (const char *template, struct dsn_bytes local, struct verp *ret_verp)
 }
 
 bool
-dsn_template_is_valid (const char *template)
+dsn_template_is_valid (const char *text)
 {
     unsigned n_users = 0, n_domains = 0, n_tags = 0;
     bool was_place = false;
 
-    if (!*template || strlen (template) > TEMPLATE_MAX)
+    if (!*text || strlen (text) > TEMPLATE_MAX)
         return false;
-    while (*template) {
-        const struct place *place = find_place (template);
+    while (*text) {
+        const struct place *place = find_place (text);
 
-        if (!place && (*template <= ' ' || *template >= 0x7f || strchr ("{}@<>", *template)))
+        if (!place && (*text <= ' ' || *text >= 0x7f || strchr ("{}@<>", *text)))
             return false;
         /* nothing between two places: nobody could tell where one ends */
         if (place && was_place)
             return false;
         was_place = place != NULL;
-        template += place ? strlen (place->name) : 1;
+        text += place ? strlen (place->name) : 1;
         n_users += place && place->store == offsetof (struct verp, user);
         n_domains += place && place->store == offsetof (struct verp, domain);
         n_tags += place && place->store == offsetof (struct verp, tag);
