@@ -14,10 +14,12 @@ MX = {  # domain -> address of its only mail host
     "closed.example.net": "198.51.100.15",
     "drop.example.net": "198.51.100.16",
     "size.example.net": "198.51.100.17",
+    "utf8.example.net": "198.51.100.18",
     "example.com": "198.51.100.20",
 }
 HOSTS = {"mx." + d: ip for d, ip in MX.items()}
 HOSTS.update({"mail.example.org": MTA, "example.org": MTA, "localhost": "127.0.0.1"})
+AT_MTA = {"example.org", "loop.example.net"}  # the second one isn't known there
 NULL_MX = {"nullmx.example.net"}
 BROKEN = {"servfail.example.net"}
 REVERSE = {ip: h for h, ip in HOSTS.items() if not h.startswith("example")}
@@ -35,12 +37,11 @@ def answer(name, qtype):
         return 2
     if name in NULL_MX:
         return [(MXT, struct.pack("!H", 0) + b"\0")] if qtype == MXT else []
-    if name in MX or name == "example.org":
-        if qtype == MXT:
-            host = "mx." + name if name in MX else "mail.example.org"
-            return [(MXT, struct.pack("!H", 10) + wire(host))]
-        if name in MX:
-            return []
+    if qtype == MXT and (name in MX or name in AT_MTA):
+        host = "mx." + name if name in MX else "mail.example.org"
+        return [(MXT, struct.pack("!H", 10) + wire(host))]
+    if name in MX or name in AT_MTA and name not in HOSTS:
+        return []
     if name in HOSTS:
         return [(A, socket.inet_aton(HOSTS[name]))] if qtype == A else []
     if name.endswith(".in-addr.arpa"):
@@ -65,8 +66,7 @@ def reply(query):
     return out
 
 
-def tcp():
-    server = socket.create_server(("127.0.0.1", 53))
+def tcp(server):
     while True:
         conn, _ = server.accept()
         with conn:
@@ -77,9 +77,11 @@ def tcp():
 
 
 def main():
-    threading.Thread(target=tcp, daemon=True).start()
+    server = socket.create_server(("127.0.0.1", 53))
+    threading.Thread(target=tcp, args=(server,), daemon=True).start()
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 53))
+    print("ready", flush=True)
     while True:
         query, peer = sock.recvfrom(4096)
         if len(query) > 16:

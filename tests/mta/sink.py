@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """SMTP servers that refuse. The address says at which stage, the recipient's local part says how.
 
-usage: sink.py OUT      mail for 198.51.100.20 (the sender's own server) is saved below OUT
+usage: sink.py MAILDIR      mail for 198.51.100.20 (the sender's own server) is delivered there
 """
+import contextlib
 import os
+import re
 import socket
 import sys
 import threading
+import time
+import uuid
 
-BY_LOCAL = {  # at RCPT on .10, at the end of DATA on .14
+BY_LOCAL = {  # at RCPT on .10 and .18, at the end of DATA on .14
     "nouser": "550 5.1.1 <{a}>: Recipient address rejected: User unknown in virtual mailbox table",
     "nocode": "550 Unknown user",
     "full": "552 5.2.2 <{a}>: Mailbox is full / over quota",
@@ -22,13 +26,15 @@ BY_LOCAL = {  # at RCPT on .10, at the end of DATA on .14
     "virus": "554 5.7.1 virus found: Eicar-Test-Signature",
     "toobig": "552 5.3.4 Message size exceeds fixed limit",
     "policy": "550 5.7.1 Rejected by local policy",
+    "j\u00f6rg": "550 5.1.1 <{a}>: User doesn't exist",
 }
 BANNER = {"198.51.100.12": "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using dnsbl.example.net"}
 EHLO = {"198.51.100.13": "550 5.7.1 Access denied: your HELO name does not match your address"}
 MAIL = {"198.51.100.11": "550 5.1.8 <{a}>: Sender address rejected: Domain not found"}
-ADDRESSES = ["198.51.100.%d" % n for n in (10, 11, 12, 13, 14, 16, 17, 20)]
-saved = 0
-lock = threading.Lock()
+MAX_SIZE = {"198.51.100.17": 1000}
+ADDRESSES = ["198.51.100.%d" % n for n in (10, 11, 12, 13, 14, 16, 17, 18, 20)]
+AT_RCPT = ("198.51.100.10", "198.51.100.18")
+SMTPUTF8 = ("198.51.100.18", "198.51.100.20")
 
 
 def address(line):
@@ -67,19 +73,23 @@ class Session:
         if self.ip in EHLO:
             self.say(EHLO[self.ip])
         else:
-            size = "1000" if self.ip == "198.51.100.17" else "10485760"
-            more = "250-SMTPUTF8\r\n" if self.ip == "198.51.100.20" else ""
-            self.say("250-%s\r\n250-SIZE %s\r\n250-8BITMIME\r\n%s250 ENHANCEDSTATUSCODES" % (self.name(), size, more))
+            size = MAX_SIZE.get(self.ip, 10485760)
+            more = "250-SMTPUTF8\r\n" if self.ip in SMTPUTF8 else ""
+            self.say("250-%s\r\n250-SIZE %d\r\n250-8BITMIME\r\n%s250 ENHANCEDSTATUSCODES" % (self.name(), size, more))
 
     do_helo = do_ehlo
 
     def do_mail(self, line):
         self.sender, self.rcpts = address(line), []
+        size = re.search(r" SIZE=(\d+)", line.upper())
+        if self.ip in MAX_SIZE and size and int(size[1]) > MAX_SIZE[self.ip]:
+            self.say("552 5.3.4 Message size exceeds fixed limit")
+            return
         self.say(MAIL.get(self.ip, "250 2.1.0 OK").format(a=self.sender))
 
     def do_rcpt(self, line):
         to = address(line)
-        text = BY_LOCAL.get(to.split("@")[0].split("+")[0], "250 2.1.5 OK") if self.ip == "198.51.100.10" else "250 2.1.5 OK"
+        text = BY_LOCAL.get(to.split("@")[0].split("+")[0], "250 2.1.5 OK") if self.ip in AT_RCPT else "250 2.1.5 OK"
         if text.startswith("250"):
             self.rcpts.append(to)
         self.say(text.format(a=to))
@@ -98,38 +108,33 @@ class Session:
         if self.ip == "198.51.100.14" and local in BY_LOCAL:
             self.say(BY_LOCAL[local].format(a=self.rcpts[0]))
             return
-        if self.ip == "198.51.100.20" or not self.sender:
+        if self.ip == "198.51.100.20":
             self.save(b"".join(body))
         self.say("250 2.0.0 OK")
 
     def save(self, body):
-        global saved
-        with lock:
-            saved += 1
-            n = saved
         head = "Return-Path: <%s>\nDelivered-To: %s\n" % (self.sender, self.rcpts[0])
-        path = os.path.join(self.out, "%04d" % n)
-        with open(path + ".tmp", "wb") as f:
+        name = "%d.%s.sink" % (time.time(), uuid.uuid4().hex)
+        with open(os.path.join(self.out, "tmp", name), "wb") as f:
             f.write(head.encode() + body.replace(b"\r\n", b"\n"))
-        os.rename(path + ".tmp", path + ".eml")
+        os.rename(os.path.join(self.out, "tmp", name), os.path.join(self.out, "new", name))
 
 
-def serve(ip, out):
-    server = socket.create_server((ip, 25), backlog=50)
+def serve(server, ip, out):
     while True:
         conn, _ = server.accept()
+
         def one(c=conn):
-            with c:
-                try:
-                    Session(c, ip, out).run()
-                except OSError:
-                    pass
+            with c, contextlib.suppress(OSError):
+                Session(c, ip, out).run()
         threading.Thread(target=one, daemon=True).start()
 
 
 def main():
     for ip in ADDRESSES:
-        threading.Thread(target=serve, args=(ip, sys.argv[1])).start()
+        server = socket.create_server((ip, 25), backlog=50)
+        threading.Thread(target=serve, args=(server, ip, sys.argv[1])).start()
+    print("ready", flush=True)
 
 
 if __name__ == "__main__":

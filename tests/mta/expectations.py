@@ -1,0 +1,54 @@
+"""expected.tsv, and what differs from it."""
+import os
+
+FIELDS = ["kind", "recipient", "action", "status", "category", "class", "advice"]
+TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "expected.tsv")
+
+
+class Expectations:
+    """What one mail system's bounces say: rows by scenario, and why scenarios have none."""
+
+    def __init__(self, system):
+        general, special, self.reasons = {}, {}, {}
+        with open(TABLE, encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("#"):
+                    continue
+                of, scenario, *values = line.rstrip("\n").split("\t")
+                if of == system and values[0] == "none":
+                    special[scenario] = []
+                    self.reasons[scenario] = values[-1]
+                elif of in ("*", system):
+                    rows = general if of == "*" else special
+                    rows.setdefault(scenario, []).append(dict(zip(FIELDS, values)))
+        self.rows = {**general, **special}
+
+    def scenarios(self):
+        """Those that are sent."""
+        return sorted({name.partition(".")[0] for name, rows in self.rows.items() if rows})
+
+    def scenario_of(self, tag, event):
+        """The scenario that an event with this tag belongs to."""
+        later = tag + ".expired"
+        return later if event["kind"] != "delayed" and later in self.rows else tag
+
+
+def differences(want, event):
+    """What is wrong with an event, in words."""
+    said = {name: event.get(name) or "-" for name in FIELDS}
+    said["class"] = "-" if said["class"] == "none" else said["class"]
+    return ["%s %s, should be %s" % (name, said[name], want[name]) for name in FIELDS
+            if want[name] != "*" and said[name] not in want[name].split("|")]
+
+
+def judge(wants, events):
+    """What is wrong with the events of one scenario."""
+    wrong, left = [], list(events)
+    for want in wants:
+        event = next((e for e in left if e.get("recipient") == want["recipient"]), left[0] if left else None)
+        if event is None:
+            wrong.append("no event for %s" % want["recipient"])
+        else:
+            left.remove(event)
+            wrong += differences(want, event)
+    return wrong + ["an event too many: %s for %s" % (e["kind"], e.get("recipient", "nobody")) for e in left]
