@@ -15,6 +15,7 @@ MX = {  # domain -> address of its only mail host
     "drop.example.net": "198.51.100.16",
     "size.example.net": "198.51.100.17",
     "utf8.example.net": "198.51.100.18",
+    "ascii.example.net": "198.51.100.19",
     "example.com": "198.51.100.20",
 }
 HOSTS = {"mx." + d: ip for d, ip in MX.items()}

@@ -9,7 +9,7 @@ AT_REMOTE = {  # refused by another mail host, or because of one
     "ehlo": "user@ehlo.example.net", "spam": "spam@data.example.net", "toobig": "toobig@data.example.net",
     "virus": "virus@data.example.net", "size": "user@size.example.net", "nohost": "user@nx.example.net",
     "nullmx": "user@nullmx.example.net", "loop": "user@loop.example.net", "eai": "j\u00f6rg@utf8.example.net",
-    "eai_refused": "j\u00f6rg@rcpt.example.net", "two": "nouser@rcpt.example.net,full@rcpt.example.net,good@rcpt.example.net",
+    "eai_refused": "j\u00f6rg@ascii.example.net", "two": "nouser@rcpt.example.net,full@rcpt.example.net,good@rcpt.example.net",
     "relayed": "good@rcpt.example.net",
 }
 DELAYED = {  # refused for now

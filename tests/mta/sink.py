@@ -32,7 +32,7 @@ BANNER = {"198.51.100.12": "554 5.7.1 Service unavailable; Client host [192.0.2.
 EHLO = {"198.51.100.13": "550 5.7.1 Access denied: your HELO name does not match your address"}
 MAIL = {"198.51.100.11": "550 5.1.8 <{a}>: Sender address rejected: Domain not found"}
 MAX_SIZE = {"198.51.100.17": 1000}
-ADDRESSES = ["198.51.100.%d" % n for n in (10, 11, 12, 13, 14, 16, 17, 18, 20)]
+ADDRESSES = ["198.51.100.%d" % n for n in (10, 11, 12, 13, 14, 16, 17, 18, 19, 20)]
 AT_RCPT = ("198.51.100.10", "198.51.100.18")
 SMTPUTF8 = ("198.51.100.18", "198.51.100.20")
 
