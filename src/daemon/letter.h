@@ -12,16 +12,13 @@ enum letter_state {
     LETTER_PARSING, /* with a worker; its events come at its place in the order */
     LETTER_ASIDE,   /* a worker died; tried again, and out of the order so that none waits for it */
     LETTER_READY,   /* has its report, waits for its turn */
-    LETTER_BATCHED, /* its events are in the batch to be committed */
     _LETTER_STATE_N
 };
 
 enum letter_event {
-    LETTER_ANSWERED,
-    LETTER_STUMBLED,
-    LETTER_GAVE_UP,
-    LETTER_TURN,      /* all mails before it are batched */
-    LETTER_COMMITTED, /* its events are durable */
+    LETTER_ANSWERED, /* a worker read it */
+    LETTER_STUMBLED, /* a worker died of it; it's tried again */
+    LETTER_GAVE_UP,  /* it isn't tried again */
     _LETTER_EVENT_N
 };
 

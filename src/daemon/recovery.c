@@ -3,7 +3,16 @@
  */
 #include "recovery.h"
 
+#include "log.h"
 #include "spool.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#define RECORDED_MIN  4096                /* mails remembered for the check on doubles */
+#define SEGMENT_LIMIT ((uint64_t)1 << 32) /* larger than any we write */
 
 /* The mail whose events are being read: they count only when the last is there. */
 struct mail {
@@ -91,4 +100,114 @@ recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded)
         r.next = valid_after;
     }
     return r;
+}
+
+static bool
+fail (GError **error, const char *what)
+{
+    const int saved = errno;
+
+    g_set_error (error, SPOOL_ERROR, SPOOL_ERROR_FATAL, "%s: %s", what, g_strerror (saved));
+    return false;
+}
+
+/* Maps and judges one segment. The lock is ours, so nobody shortens it meanwhile. */
+static bool
+scan_file (const struct segments *segments, const struct segment *segment, GPtrArray *recorded,
+           struct recovery *ret, GError **error)
+{
+    sys_autofd fd = segment_open (segments, segment, O_RDONLY);
+    void *map;
+
+    if (fd < 0 || segment->bytes > SEGMENT_LIMIT)
+        return fail (error, "can't read a segment of the spool");
+    if (segment->bytes == 0) {
+        *ret = (struct recovery){ .next = segment->first };
+        return true;
+    }
+    map = mmap (NULL, segment->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return fail (error, "can't map a segment of the spool");
+    (void)madvise (map, segment->bytes, MADV_SEQUENTIAL);
+    *ret = recovery_scan ((struct dsn_bytes){ map, segment->bytes }, segment->first, recorded);
+    (void)munmap (map, segment->bytes);
+    return true;
+}
+
+static void
+log_segment (int priority, const char *id, const char *text, const struct segment *segment,
+             uint64_t n_bytes)
+{
+    char name[SEGMENT_NAME_SIZE];
+    g_autofree char *bytes = log_number (n_bytes);
+
+    segment_name (segment, name);
+    log_event (priority, id, text, "SEGMENT", name, "BYTES", bytes, NULL);
+}
+
+/* Cuts the torn tail off the last segment; one in which nothing is left goes. */
+static bool
+cut_tail (int dirfd, const struct segments *segments, const struct segment *segment,
+          const struct recovery *found, GError **error)
+{
+    char name[SEGMENT_NAME_SIZE];
+    sys_autofd fd = -1;
+
+    log_segment (LOG_WARNING, "spool-tail-cut", "cut an incomplete batch off the spool", segment,
+                 found->bad_bytes);
+    segment_name (segment, name);
+    if (found->good_bytes == 0) {
+        if (sys_unlinkat (dirfd, name) < 0 || sys_fsync (dirfd) < 0)
+            return fail (error, "can't remove an empty segment");
+        return true;
+    }
+    fd = segment_open (segments, segment, O_WRONLY);
+    if (fd < 0 || sys_ftruncate (fd, (off_t)found->good_bytes) < 0 || sys_fdatasync (fd) < 0)
+        return fail (error, "can't cut an incomplete batch off the spool");
+    return true;
+}
+
+/* Reads the @i-th segment, and mends it if it's the last. */
+static bool
+recover_one (int dirfd, struct segments *segments, unsigned i, struct recovery_result *result,
+             GError **error)
+{
+    const struct segment *segment = segments_get (segments, i);
+    const bool is_last = segment == segments_last (segments);
+    struct recovery found = { 0 };
+
+    if (!scan_file (segments, segment, result->recorded, &found, error))
+        return false;
+    if (is_last)
+        result->next = MAX (result->next, found.next);
+    if (found.is_damaged || (!is_last && found.bad_bytes)) {
+        result->n_damaged++;
+        log_segment (LOG_ERR, "spool-damaged",
+                     "a segment of the spool is damaged; its valid events are still served",
+                     segment, found.bad_bytes);
+    } else if (is_last && (found.bad_bytes || segment->bytes == 0)) {
+        if (!cut_tail (dirfd, segments, segment, &found, error))
+            return false;
+        segments_resize (segments, i, found.good_bytes);
+    } else if (segment->bytes == 0) {
+        segments_resize (segments, i, 0);
+    }
+    return true;
+}
+
+bool
+recovery_run (int dirfd, struct segments *segments, struct recovery_result *result, GError **error)
+{
+    const unsigned n = segments_count (segments);
+
+    result->next = 1;
+    result->n_damaged = 0;
+    for (unsigned i = n; i > 0; i--) {
+        if (n - i >= 2 && result->recorded->len >= RECORDED_MIN)
+            break;
+        /* a segment in use is always made anew, so nothing is appended to these */
+        if (!recover_one (dirfd, segments, i - 1, result, error))
+            return false;
+    }
+    return true;
 }

@@ -1,6 +1,8 @@
-/* What a segment file holds: judged when the spool is opened, and changes nothing on disk. */
+/* What the segments hold, judged when the spool is opened: a torn tail is cut, damage is kept. */
 #ifndef DSND_RECOVERY_H
 #define DSND_RECOVERY_H
+
+#include "segment.h"
 
 #include <dsnd/bytes.h>
 
@@ -16,7 +18,20 @@ struct recovery {
 };
 
 /* Judges the segment @bytes whose first line must have the seq @first. The mails of the events
- * kept are appended to @recorded (struct spool_recorded *), unless it's NULL. */
+ * kept are appended to @recorded (struct spool_recorded *), unless it's NULL. Nothing is changed
+ * on disk. */
 struct recovery recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded);
+
+struct recovery_result {
+    uint64_t next;       /* seq of the next event */
+    unsigned n_damaged;  /* segments */
+    GPtrArray *recorded; /* in: where to put the mails (struct spool_recorded *) */
+};
+
+/* Reads the newest of @segments in the directory @dirfd: the last for its end, which is mended on
+ * disk, and as many before it as it takes to know the mails that may still be in new/. Logs what it
+ * found. An error is SPOOL_ERROR_FATAL. */
+bool recovery_run (int dirfd, struct segments *segments, struct recovery_result *result,
+                   GError **error);
 
 #endif

@@ -50,6 +50,7 @@ struct spool_recorded {
     uint64_t ino;
     int64_t mtime_ns;
 };
+void spool_recorded_free (void *recorded);
 
 /* The mails that recovery found. (transfer full), the second call gives an empty array */
 GPtrArray *spool_take_recorded (struct spool *spool);

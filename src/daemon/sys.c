@@ -228,6 +228,15 @@ sys_opendirat (int dirfd, const char *name)
     return dir;
 }
 
+const struct dirent *
+sys_readdir (DIR *dir)
+{
+    if (FAULT ("readdir"))
+        return NULL;
+    errno = 0;
+    return readdir (dir);
+}
+
 int
 sys_free_space (int dirfd, unsigned long long *ret_free, unsigned long long *ret_total,
                 bool *ret_is_network)

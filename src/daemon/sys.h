@@ -40,6 +40,8 @@ int sys_rename_over (int dirfd, const char *from, const char *to);
 
 /* A directory stream of its own descriptor. */
 DIR *sys_opendirat (int dirfd, const char *name);
+/* The next entry; NULL with errno, which is 0 at the end. */
+const struct dirent *sys_readdir (DIR *dir);
 
 /* Bytes that an unprivileged process may still write below @dirfd, and the size of the whole file
  * system; *ret_is_network: it's NFS or the like. */

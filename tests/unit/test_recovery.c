@@ -8,17 +8,6 @@
 
 #include <string.h>
 
-static void
-recorded_free (gpointer data)
-{
-    struct spool_recorded *r = data;
-
-    g_free (r->mailbox);
-    g_free (r->file);
-    g_free (r->kind);
-    g_free (r);
-}
-
 /* Appends the event @part of @n_parts with @seq. */
 static void
 append (GString *out, unsigned seq, unsigned part, unsigned n_parts)
@@ -63,7 +52,7 @@ a_whole_segment_is_kept (void **state)
 {
     g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (gsize));
     g_autoptr (GString) bytes = segment (ends);
-    g_autoptr (GPtrArray) recorded = g_ptr_array_new_with_free_func (recorded_free);
+    g_autoptr (GPtrArray) recorded = g_ptr_array_new_with_free_func (spool_recorded_free);
     const struct recovery r = scan (bytes->str, bytes->len, recorded);
     const struct spool_recorded *last;
 
