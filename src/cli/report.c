@@ -1,4 +1,5 @@
 /* dsnctl report: what bounced, why and where, as a page of text or of HTML. */
+#include "reporthtml.h"
 #include "reportread.h"
 #include "reporttally.h"
 #include "reporttext.h"
@@ -48,10 +49,20 @@ name_origin (char **inputs, const char *spool)
     return g_strdup_printf ("%s and %u more", spool ? spool : inputs[0], spool ? n : n - 1);
 }
 
-/* Writes the page out; false after the error has been told. */
+/* Writes the page to the file, which is there whole or not at all, or for NULL and "-" to standard
+ * output. False after the error has been told. */
 static bool
-put (const GString *page)
+put (const GString *page, const char *path)
 {
+    g_autoptr (GError) error = NULL;
+
+    if (path && strcmp (path, "-") != 0) {
+        if (g_file_set_contents_full (path, page->str, (gssize)page->len,
+                                      G_FILE_SET_CONTENTS_CONSISTENT, 0666, &error))
+            return true;
+        tty_complain ("report: %s", error->message);
+        return false;
+    }
     if (fwrite (page->str, 1, page->len, stdout) == page->len && fflush (stdout) == 0)
         return true;
     tty_complain ("report: %s", g_strerror (errno));
@@ -68,8 +79,11 @@ report (char **inputs, const struct report_arguments *a, int64_t since, int64_t 
     const struct tty tty = tty_of (stdout);
     bool is_written;
 
-    report_text_append (page, tally, origin, &tty);
-    is_written = put (page);
+    if (a->html)
+        report_html_append (page, tally, origin);
+    else
+        report_text_append (page, tally, origin, &tty);
+    is_written = put (page, a->html);
     report_tally_free (tally);
     return is_read && is_written ? EXIT_OK : EXIT_FAILED;
 }
@@ -111,6 +125,8 @@ read_arguments (int *argc, char ***argv, struct report_arguments *ret)
           "TIME" },
         { "until", 0, 0, G_OPTION_ARG_STRING, &ret->until, "Events before then (default: now)",
           "TIME" },
+        { "html", 0, 0, G_OPTION_ARG_FILENAME, &ret->html,
+          "Write an HTML page instead, to FILE or - for standard output", "FILE" },
         { "spool", 0, 0, G_OPTION_ARG_FILENAME, &ret->spool, "Default: " SPOOLDIR_DEFAULT, "DIR" },
         { 0 },
     };

@@ -149,6 +149,7 @@ report_tally_new (int64_t since, int64_t until)
     tally->recipients = report_distinct_new ();
     tally->suppress = report_distinct_new ();
     tally->series = report_series_new ();
+    tally->watch = report_watch_new ();
     for (unsigned i = 0; i < _REPORT_TABLE_N; i++)
         tally->tables[i] = report_top_new (REPORT_COUNTERS);
     return tally;
@@ -159,6 +160,7 @@ report_tally_free (struct report_tally *tally)
 {
     for (unsigned i = 0; i < _REPORT_TABLE_N; i++)
         report_top_free (tally->tables[i]);
+    report_watch_free (tally->watch);
     report_series_free (tally->series);
     report_distinct_free (tally->suppress);
     report_distinct_free (tally->recipients);
@@ -259,6 +261,21 @@ add_to_tables (struct report_tally *tally, const json_t *event, enum report_part
     }
 }
 
+/* The most telling name of where it happened. */
+static void
+watch (struct report_tally *tally, const json_t *event, int64_t time)
+{
+    g_autoptr (GString) place_buffer = g_string_new (NULL), list_buffer = g_string_new (NULL);
+    const char *place = value_provider (event, place_buffer);
+
+    if (!place)
+        place = value_remote (event, place_buffer);
+    if (!place)
+        place = value_domain (event, place_buffer);
+    report_watch_add (tally->watch, time, value_category (event, NULL),
+                      value_block_list (event, list_buffer), place, get (event, "diagnostic"));
+}
+
 void
 report_tally_add (struct report_tally *tally, const json_t *event)
 {
@@ -279,6 +296,8 @@ report_tally_add (struct report_tally *tally, const json_t *event)
         tally->n_unknown += !category || strcmp (category, "unknown") == 0;
     if (time != REPORT_TIME_NONE)
         note_time (tally, time, part);
+    if (time != REPORT_TIME_NONE && part != REPORT_OTHER)
+        watch (tally, event, time);
     add_recipient (tally, event);
     add_to_tables (tally, event, part);
 }
@@ -299,4 +318,12 @@ report_tally_span (const struct report_tally *tally, int64_t *ret_from, int64_t 
     *ret_from = is_asked ? tally->since : tally->first;
     *ret_to = is_asked ? tally->until - 1 : tally->last;
     return true;
+}
+
+GArray *
+report_tally_incidents (const struct report_tally *tally)
+{
+    const int64_t first = tally->first == REPORT_TIME_NONE ? 0 : tally->first;
+
+    return report_watch_incidents (tally->watch, first, MAX (first, tally->last));
 }

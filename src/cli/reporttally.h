@@ -6,6 +6,7 @@
 #define CLI_REPORTTALLY_H
 
 #include "reportdistinct.h"
+#include "reportincident.h"
 #include "reportseries.h"
 #include "reporttime.h"
 #include "reporttop.h"
@@ -52,6 +53,7 @@ struct report_tally {
     struct report_distinct *recipients;
     struct report_distinct *suppress; /* recipients that get the advice to suppress them */
     struct report_series *series;
+    struct report_watch *watch;
     struct report_top *tables[_REPORT_TABLE_N];
 };
 
@@ -67,5 +69,9 @@ uint64_t report_tally_bounces (const struct report_tally *tally);
 
 /* The time that a report is about: as asked for, else of its events. False if there's none. */
 bool report_tally_span (const struct report_tally *tally, int64_t *ret_from, int64_t *ret_to);
+
+/* The incidents of the events counted. (transfer full): g_array_unref(), of struct report_incident
+ */
+GArray *report_tally_incidents (const struct report_tally *tally);
 
 #endif

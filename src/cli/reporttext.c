@@ -236,6 +236,29 @@ append_series (const struct page *p, const struct report_tally *tally)
 }
 
 static void
+append_incidents (const struct page *p, const struct report_tally *tally)
+{
+    g_autoptr (GArray) incidents = report_tally_incidents (tally);
+
+    if (incidents->len)
+        append_heading (p, "Incidents", NULL);
+    for (unsigned i = 0; i < MIN (incidents->len, REPORT_INCIDENTS_SHOWN); i++) {
+        const struct report_incident *incident =
+            &g_array_index (incidents, struct report_incident, i);
+        g_autofree char *title = report_words_incident (incident);
+        g_autofree char *more = report_words_incident_more (incident);
+        g_autofree char *mark = g_strdup_printf ("%3u ", i + 1);
+        append_words (p, title, mark);
+        append_words (p, more, "    ");
+        if (incident->sample)
+            append_words (p, incident->sample, "    ");
+    }
+    if (incidents->len > REPORT_INCIDENTS_SHOWN)
+        g_string_append_printf (p->out, "    and %u smaller ones\n",
+                                incidents->len - REPORT_INCIDENTS_SHOWN);
+}
+
+static void
 append_totals (const struct page *p, struct report_tally *tally)
 {
     g_autofree char *mails = report_words_count (tally->n_mails, "mail", "mails");
@@ -287,6 +310,7 @@ report_text_append (GString *out, struct report_tally *tally, const char *origin
     g_string_append_c (out, '\n');
     if (tally->n_events) {
         append_totals (&page, tally);
+        append_incidents (&page, tally);
         append_series (&page, tally);
         append_legend (&page);
         for (unsigned i = 0; i < REPORT_SECTIONS; i++)

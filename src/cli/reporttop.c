@@ -84,9 +84,8 @@ rise (struct report_top *top, unsigned at)
         swap (top, at, (at - 1) / 2);
 }
 
-/* @key at most as long as keys may be, cut between characters. (transfer full) */
-static char *
-cut_key (const char *key)
+char *
+report_top_cut (const char *key)
 {
     size_t n = strlen (key);
 
@@ -122,7 +121,7 @@ take_counter (struct report_top *top, char *key)
 void
 report_top_add (struct report_top *top, const char *key, enum report_part part)
 {
-    g_autofree char *cut = cut_key (key);
+    g_autofree char *cut = report_top_cut (key);
     struct report_entry *entry = g_hash_table_lookup (top->by_key, cut);
 
     if (!entry)

@@ -25,6 +25,9 @@ struct report_entry {
 
 struct report_top;
 
+/* @key at most REPORT_KEY_BYTES_MAX long, cut between characters. (transfer full): g_free() */
+char *report_top_cut (const char *key);
+
 /* (transfer full): report_top_free() */
 struct report_top *report_top_new (unsigned n_counters);
 void report_top_free (struct report_top *top);

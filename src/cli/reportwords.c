@@ -94,8 +94,8 @@ report_words_share (uint64_t n, uint64_t total)
     if (total == 0)
         return g_strdup ("");
     if (n > 0 && n < total / 100)
-        return g_strdup ("< 1 %");
-    return g_strdup_printf ("%" PRIu64 " %%", (100 * n + total / 2) / total);
+        return g_strdup ("<1%");
+    return g_strdup_printf ("%" PRIu64 "%%", (100 * n + total / 2) / total);
 }
 
 char *
@@ -134,8 +134,8 @@ append_main (GString *out, const struct report_tally *tally, enum report_table t
         first ? report_words_share (first->n, report_top_total (tally->tables[table])) : NULL;
 
     if (first)
-        g_string_append_printf (out, " %s %s (%s%s%s).", words, first->key, meaning ? meaning : "",
-                                meaning ? "; " : "", share);
+        g_string_append_printf (out, " %s %s, %s of the failures%s%s.", words, first->key, share,
+                                meaning ? ": " : "", meaning ? meaning : "");
 }
 
 char *
@@ -154,6 +154,44 @@ report_words_summary (struct report_tally *tally)
     append_main (out, tally, REPORT_TABLE_CATEGORY, "The most frequent reason is");
     g_string_append_printf (out, " Addresses to suppress: %s.", suppress);
     return g_strdup (out->str);
+}
+
+const char *
+report_words_rule (void)
+{
+    return "Bursts of one cause at one place: 5 minutes with at least " G_STRINGIFY (
+        REPORT_BURST_LEAST) " failures (bounces and delays), and " G_STRINGIFY (REPORT_BURST_TIMES) " times "
+                                                                                                    "as "
+                                                                                                    "many as "
+                                                                                                    "usual "
+                                                                                                    "there. "
+                                                                                                    "The "
+                                                                                                    "heaviest "
+                                                                                                    "first.";
+}
+
+char *
+report_words_incident (const struct report_incident *incident)
+{
+    g_autofree char *count = report_words_count (incident->n, "failure", "failures");
+
+    return g_strdup_printf ("%s at %s: %s%s%s", count,
+                            incident->place ? incident->place : "many places", incident->category,
+                            incident->block_list ? " by " : "",
+                            incident->block_list ? incident->block_list : "");
+}
+
+char *
+report_words_incident_more (const struct report_incident *incident)
+{
+    const char *meaning = report_words_meaning (REPORT_TABLE_CATEGORY, incident->category);
+    g_autofree char *from = report_time_text (incident->from);
+    g_autofree char *length = report_time_length (incident->to - incident->from + 1);
+    g_autofree char *usual = report_words_number (incident->usual_tenths / 10);
+
+    return g_strdup_printf ("%s UTC, within %s; usually %s.%" PRIu64 " in 5 minutes%s%s", from,
+                            length, usual, incident->usual_tenths % 10, meaning ? "; " : "",
+                            meaning ? meaning : "");
 }
 
 static void
@@ -198,5 +236,8 @@ report_words_notes (const struct report_tally *tally)
     add_note (notes, tally->n_mail_dates, "event wasn't", "events weren't",
               " recorded by dsnd: placed by the date that the mail states.");
     add_estimates (notes, tally);
+    if (report_watch_is_partial (tally->watch))
+        g_ptr_array_add (notes, g_strdup ("There are too many different causes and places to watch "
+                                          "them all: small incidents may be missing."));
     return notes;
 }

@@ -6,10 +6,12 @@ PAGE is the text page of the sample events; --update writes it anew.
 """
 import json
 import os
+import pty
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 from sampleevents import sample, spool_line, write_spool
 
@@ -17,6 +19,7 @@ UPDATE = '--update' in sys.argv and bool(sys.argv.remove('--update') or True)
 PAGE = sys.argv.pop(3)
 FIXTURES = sys.argv.pop(2)
 DSNCTL = sys.argv.pop(1)
+SAMPLE = list(sample(4000))
 WEEK = ('--since', '2026-11-14', '--until', '2026-11-21')
 
 
@@ -25,6 +28,28 @@ def bounce(n, **keys):
     return {'v': 1, 'seq': n, 'id': '%032x-1' % n, 'part': [1, 1], 'time': '2026-11-20T%02d:%02d:00.000Z' % (n // 60, n % 60),
             'kind': 'bounce', 'recipient': 'user%d@example.net' % n, 'category': 'bad_mailbox', 'class': 'hard', 'advice': 'suppress',
             **keys}
+
+
+# What a mail may try, and keys that events have.
+HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='x", '</style><style>*{display:none}</style>',
+           '</title>', ']]>', '-->', '<!--', '&lt;b&gt;', '&#0;', 'javascript:alert(1)', '\u202eevil\u2066txt\ufeff', '\x1b[2J\x07\x7f\x9b', '\ufffe\uffff',
+           'x' * 30000, 'a\u0301' * 3000, '\u2028\u2029', '\u0645\u0631\u062d\u0628\u0627.example', '%s%n%d']
+KEYS = ('kind', 'class', 'advice', 'trust', 'category', 'recipient', 'provider', 'remote_mta', 'block_list', 'reporting_mta', 'format',
+        'diagnostic')
+# All that the page is made of: none of these loads, runs or sends anything.
+ELEMENTS = {'html', 'head', 'meta', 'title', 'style', 'body', 'main', 'header', 'footer', 'section', 'h1', 'h2', 'p', 'div', 'span', 'small',
+            'code', 'bdi', 'strong', 'i', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'details', 'summary',
+            'svg', 'desc', 'g', 'rect', 'line', 'text', 'circle', 'a'}
+ATTRIBUTES = {'lang', 'charset', 'http-equiv', 'content', 'name', 'class', 'id', 'scope', 'role', 'aria-labelledby', 'aria-hidden', 'viewBox',
+              'preserveAspectRatio', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'text-anchor', 'href'}
+
+
+def read_some(terminal):
+    """What the other side wrote; nothing once it's closed."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b''
 
 
 class Report(unittest.TestCase):
@@ -57,7 +82,7 @@ class Report(unittest.TestCase):
 
     def test_the_page_of_the_sample(self):
         directory = os.path.join(self.dir, 'spool')
-        write_spool(directory, map(spool_line, sample(1500)), per_segment=400)
+        write_spool(directory, map(spool_line, SAMPLE), per_segment=1200)
         self.assertEqual(len(os.listdir(directory)), 4)
         shown = self.page(*WEEK, '--spool', directory).replace(self.dir, '')
         if UPDATE:
@@ -69,7 +94,7 @@ class Report(unittest.TestCase):
             self.assertLessEqual(len(line), 80)
 
     def test_spool_file_and_standard_input_give_the_same(self):
-        events = list(sample(300))
+        events = SAMPLE[:300]
         self.spool_of(*map(spool_line, events))
         directory = os.path.join(self.dir, 'spool')
         segment = os.path.join(directory, '%020d.jsonl' % 1)
@@ -125,6 +150,87 @@ class Report(unittest.TestCase):
             page = self.page_of(*events)
             self.assertIn('%d events' % len(events), page)
             self.assertNotRegex(page, '[\x00-\x09\x0b-\x1f\u202e]')
+
+    def html_of(self, *events):
+        """The HTML page of these events, read as XML."""
+        page = self.page_of(*events, arguments=(*WEEK, '--html', '-'))
+        root = xml.etree.ElementTree.fromstring(page)
+        for element in root.iter():
+            self.assertIn(element.tag, ELEMENTS)
+            self.assertLessEqual(set(element.attrib), ATTRIBUTES)
+            self.assertRegex(element.get('href', '#x'), '^#')
+        ids = [element.get('id') for element in root.iter() if element.get('id')]
+        self.assertEqual(len(ids), len(set(ids)))
+        return page, root
+
+    def test_the_html_page_tells_the_same(self):
+        page, root = self.html_of(*SAMPLE)
+        text = ' '.join(' '.join(root.find('body').itertext()).split())
+        self.assertRegex(text, '^Bounce report 2026-11-14 00:00 to 2026-11-21 00:00 UTC, 7 days from standard input')
+        with open(PAGE, encoding='utf-8') as plain:
+            shown = plain.read()
+        for words in ('200 failures at google: rate_limited', 'failures at microsoft: ip_blocked by zen.blocklist.example',
+                      'failures at many places: dns_failure'):
+            self.assertTrue(words in text and words in shown, words)
+        # each plot has a title, a description, and the same numbers as a table
+        plots = [element for element in root.iter('svg') if 'plot' in element.get('class')]
+        self.assertEqual([plot.get('class') for plot in plots], ['plot wide', 'plot narrow'])
+        for plot in plots:
+            self.assertEqual([child.tag for child in plot][:2], ['title', 'desc'])
+        rows = root.find(".//section[@id='time']//tbody").findall('tr')
+        self.assertEqual(len(rows), 84)
+        self.assertEqual(sum(int(cell.text) for row in rows for cell in row.findall('td')), len(SAMPLE))
+        for number in (1, 2, 3):
+            self.assertEqual(len([a for a in root.iter('a') if a.get('href') == '#incident-%d' % number]), 2)
+            self.assertTrue('id="incident-%d"' % number in page)
+        self.assertLess(len(page), 200000)
+
+    def test_a_hostile_mail_is_only_text(self):
+        self.html_of(bounce(1, **{key: 'plain' for key in KEYS}))
+        for evil in HOSTILE:
+            events = [bounce(n, **{key: evil for key in KEYS if key != 'kind'}, original={'from': evil}, source={'mailbox': evil})
+                      for n in range(45)] + [bounce(60), bounce(1439, kind=evil)]
+            for event in events[:30]:
+                event['time'] = events[0]['time']
+            page, root = self.html_of(*events)
+            self.assertNotRegex(page, '[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]')
+            self.assertEqual(len(list(root.iter('style'))), 1)
+            self.assertTrue('id="incident-1"' in page, evil)
+            self.assertLess(len(page), 200000)
+            shown = self.page_of(*events)
+            self.assertNotRegex(shown, '[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]')
+
+    def test_a_file_name_is_only_text(self):
+        name = os.path.join(self.dir, '<b>\x1b"&.jsonl')
+        with open(name, 'w', encoding='utf-8') as out:
+            out.write(json.dumps(bounce(1)) + '\n')
+        self.assertIn('&lt;b&gt;\u241b&quot;&amp;.jsonl', self.page(name, '--html', '-'))
+        self.assertNotIn('\x1b', self.page(name))
+
+    def test_the_html_file_is_whole_or_not_there(self):
+        path = os.path.join(self.dir, 'page.html')
+        self.assertEqual(self.page(*WEEK, '--spool', self.dir, '--html', path), '')
+        with open(path, encoding='utf-8') as page:
+            self.assertTrue(page.read().endswith('</html>\n'))
+        self.assertEqual(os.listdir(self.dir), ['page.html'])
+        run = self.run_it(*WEEK, '--spool', self.dir, '--html', os.path.join(self.dir, 'none', 'page.html'))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn('No such file or directory', run.stderr)
+
+    def test_a_narrow_terminal_without_utf8(self):
+        master, slave = pty.openpty()
+        segment = os.path.join(self.spool_of(*map(spool_line, SAMPLE[:300])), '%020d.jsonl' % 1)
+        run = subprocess.Popen([DSNCTL, 'report', *WEEK, segment], stdout=slave,
+                               env={**os.environ, 'LC_ALL': 'C', 'COLUMNS': '72', 'NO_COLOR': '1'})
+        os.close(slave)
+        shown = b''
+        while chunk := read_some(master):
+            shown += chunk
+        os.close(master)
+        self.assertEqual(run.wait(60), 0)
+        self.assertIn('Over time', shown.decode('ascii'))
+        for line in shown.decode('ascii').splitlines():
+            self.assertLessEqual(len(line), 72, line)
 
     def test_an_end_being_written_is_no_damage(self):
         line = spool_line(bounce(2))
