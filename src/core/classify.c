@@ -166,20 +166,22 @@ weigh_own_text (struct weighing *w)
         { w->diagnostic, PENALTY_OUTER, "diagnostic" },
         { w->told, PENALTY_TOLD, "notification" },
     };
-    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (unsigned));
+    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
 
     ruleset_candidates (w->in->rules, &w->hits, candidates);
-    for (guint i = 0; i < candidates->len; i++) {
-        const struct rule *rule =
-            w->in->rules->rules->pdata[g_array_index (candidates, unsigned, i)];
+    for (guint i = 0, n; i < candidates->len; i += n) {
+        const struct rule_candidate *c = &g_array_index (candidates, struct rule_candidate, i);
+        const struct rule *rule = w->in->rules->rules->pdata[c->rule];
         unsigned matched = 0;
+
+        n = ruleset_candidates_of_rule (candidates, i);
 
         if (rule->scope == RULE_SCOPE_NOTIFICATION || is_beaten (w, rule, 0) ||
             !conditions_hold (w, rule))
             continue;
         for (size_t k = 0; k < G_N_ELEMENTS (places); k++)
             if (places[k].range.start < places[k].range.end &&
-                ruleset_rule_matches_text (rule, &w->hits, places[k].range, &matched)) {
+                ruleset_rule_matches_text (rule, c, n, &w->hits, places[k].range, &matched)) {
                 add_rule (w, rule, places[k].penalty, matched, places[k].place);
                 break;
             }
@@ -190,7 +192,7 @@ weigh_own_text (struct weighing *w)
         unsigned matched = 0;
 
         if (conditions_hold (w, rule) &&
-            ruleset_rule_matches_text (rule, &w->hits, w->diagnostic, &matched))
+            ruleset_rule_matches_text (rule, NULL, 0, &w->hits, w->diagnostic, &matched))
             add_rule (w, rule, 0, 0, "codes");
     }
 }
@@ -205,15 +207,16 @@ weigh_whole (struct weighing *w)
 
     if (!w->in->whole)
         return;
-    for (guint i = 0; i < candidates->len; i++) {
-        const struct rule *rule =
-            w->in->rules->rules->pdata[g_array_index (candidates, unsigned, i)];
+    for (guint i = 0, n; i < candidates->len; i += n) {
+        const struct rule_candidate *c = &g_array_index (candidates, struct rule_candidate, i);
+        const struct rule *rule = w->in->rules->rules->pdata[c->rule];
         unsigned matched = 0;
         unsigned less = rule->scope == RULE_SCOPE_NOTIFICATION ? 0 : penalty;
 
+        n = ruleset_candidates_of_rule (candidates, i);
         if (rule->scope != RULE_SCOPE_DIAGNOSTIC && !is_beaten (w, rule, less) &&
             conditions_hold (w, rule) &&
-            ruleset_rule_matches_text (rule, w->in->whole, all, &matched))
+            ruleset_rule_matches_text (rule, c, n, w->in->whole, all, &matched))
             add_rule (w, rule, less, matched, "whole notification");
     }
 }

@@ -12,7 +12,7 @@ struct classify_input {
     const struct dsn_rules *rules;
     const struct format *format;   /* NULL: unknown */
     const struct rule_hits *whole; /* phrases of the whole notification; NULL: none */
-    const GArray *candidates;      /* of @whole, as ruleset_candidates() gives them */
+    const GArray *candidates;      /* of @whole: struct rule_candidate */
     struct dsn_bytes whole_text;   /* that notification, normalised */
     const char *reporting_mta;     /* NULL: unknown */
     bool is_only;                  /* the report's only recipient: the whole speaks of it */

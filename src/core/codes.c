@@ -29,18 +29,13 @@ inner_reply (const struct weighing *w, struct text_range range)
 
     for (guint i = hits->len; i > 0; i--) {
         const struct match_hit *hit = &g_array_index (hits, struct match_hit, i - 1);
-        const GArray *uses = ruleset_uses (w->in->rules, hit->phrase);
 
-        if (hit->start < range.start || hit->end >= range.end)
+        if (hit->start < range.start || hit->end >= range.end ||
+            !(ruleset_uses (w->in->rules, hit->phrase)->lists & PHRASES_BIT (PHRASES_SAID)))
             continue;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
-            if (use->role != ROLE_PHRASES || use->index != PHRASES_SAID)
-                continue;
-            inner.start = hit->end;
-            if (has_codes (weighing_slice (w, inner)))
-                return inner;
-        }
+        inner.start = hit->end;
+        if (has_codes (weighing_slice (w, inner)))
+            return inner;
     }
     return range;
 }
@@ -60,6 +55,44 @@ read_whole_codes (struct weighing *w)
         w->told_status = codes.status;
 }
 
+/* The command that a refusal answers, if words in @range say so; the more explicit comes first. */
+static enum dsn_stage
+stage_said (const struct rule_hits *hits, struct text_range range)
+{
+    static const struct {
+        enum phrases_name list;
+        enum dsn_stage stage;
+    } by_list[] = {
+        { PHRASES_STAGE_EOM, DSN_STAGE_EOM },
+        { PHRASES_STAGE_RCPT, DSN_STAGE_RCPT },
+        { PHRASES_STAGE_MAIL, DSN_STAGE_MAIL },
+        { PHRASES_STAGE_DATA, DSN_STAGE_DATA },
+        { PHRASES_STAGE_STARTTLS, DSN_STAGE_STARTTLS },
+        { PHRASES_STAGE_AUTH, DSN_STAGE_AUTH },
+        { PHRASES_STAGE_EHLO, DSN_STAGE_EHLO },
+        { PHRASES_STAGE_CONNECT, DSN_STAGE_CONNECT },
+    };
+    uint32_t lists = rule_hits_lists (hits, range);
+
+    for (size_t i = 0; i < G_N_ELEMENTS (by_list); i++)
+        if (lists & PHRASES_BIT (by_list[i].list))
+            return by_list[i].stage;
+    return DSN_STAGE_NONE;
+}
+
+static void
+read_stage (struct weighing *w)
+{
+    const struct text_range ranges[] = { w->inner, w->diagnostic, w->told };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (ranges) && !w->stage; i++)
+        w->stage = stage_said (&w->hits, ranges[i]);
+    if (!w->stage && w->in->is_only && w->in->whole)
+        w->stage = stage_said (w->in->whole, (struct text_range){ 0, UINT32_MAX });
+    if (!w->stage && w->in->format)
+        w->stage = format_stage (w->in->format, &w->hits);
+}
+
 void
 codes_read (struct weighing *w, bool any_class)
 {
@@ -77,15 +110,7 @@ codes_read (struct weighing *w, bool any_class)
         w->reply = told.reply;
     if (w->in->is_only)
         read_whole_codes (w);
-    w->stage = smtpreply_stage (weighing_slice (w, w->inner));
-    if (!w->stage)
-        w->stage = smtpreply_stage (weighing_slice (w, w->diagnostic));
-    if (!w->stage)
-        w->stage = smtpreply_stage (weighing_slice (w, w->told));
-    if (!w->stage && w->in->is_only)
-        w->stage = smtpreply_stage (w->in->whole_text);
-    if (!w->stage && w->in->format)
-        w->stage = format_stage (w->in->format, &w->hits);
+    read_stage (w);
 }
 
 /* A code that only wraps another or names nobody's fault. */

@@ -74,7 +74,7 @@ void
 conclude_report (struct reading *p, enum dsn_kind kind)
 {
     /* once for all recipients: a notification may name a thousand */
-    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (unsigned));
+    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
 
     p->report->kind = kind;
     ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);

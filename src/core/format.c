@@ -80,33 +80,53 @@ cond_holds (const struct mail_message *message, const struct notice *n,
     }
 }
 
+/* The best `when` line so far: the most conditions, then the first. */
+struct best {
+    const struct format *format;
+    struct format_when when;
+    guint conds;
+    uint64_t names; /* name_bits() of the mail's fields */
+};
+
+static void
+try_when (struct best *best, const struct dsn_rules *rules, const struct mail_message *message,
+          const struct notice *notice, struct format_when when)
+{
+    const struct format *f = rules->formats->pdata[when.format];
+    const GArray *conds = g_array_index (f->whens, GArray *, when.when);
+
+    if (conds->len < best->conds || (conds->len == best->conds && when.format >= best->when.format))
+        return;
+    for (guint c = 0; c < conds->len; c++)
+        if (!cond_holds (message, notice, &g_array_index (conds, struct format_cond, c),
+                         best->names))
+            return;
+    best->format = f;
+    best->when = when;
+    best->conds = conds->len;
+}
+
 const struct format *
 format_find (const struct dsn_rules *rules, const struct mail_message *message,
              const struct notice *notice)
 {
-    const struct format *best = NULL;
-    guint best_conds = 0;
-    uint64_t names = name_bits (message->fields);
+    const GArray *hits = notice->whole_hits.hits;
+    struct best best = { .names = name_bits (message->fields) };
 
-    for (guint i = 0; i < rules->formats->len; i++) {
-        const struct format *f = rules->formats->pdata[i];
-        for (guint w = 0; w < f->whens->len && !f->is_off; w++) {
-            const GArray *conds = g_array_index (f->whens, GArray *, w);
-            guint c = 0;
-
-            if (conds->len <= best_conds)
-                continue;
-            while (
-                c < conds->len &&
-                cond_holds (message, notice, &g_array_index (conds, struct format_cond, c), names))
-                c++;
-            if (c == conds->len) {
-                best = f;
-                best_conds = conds->len;
-            }
-        }
+    for (guint i = 0; i < hits->len; i++) {
+        uint32_t id = g_array_index (hits, struct rule_hit, i).phrase;
+        const struct phrase_uses *uses = ruleset_uses (rules, id);
+        if (i && g_array_index (hits, struct rule_hit, i - 1).phrase == id)
+            continue;
+        for (unsigned u = 0; u < uses->n; u++)
+            if (uses->uses[u].role == ROLE_FORMAT_KEY)
+                try_when (&best, rules, message, notice,
+                          (struct format_when){ uses->uses[u].index, uses->uses[u].part });
     }
-    return best;
+    for (guint i = 0; i < rules->keyless->len; i++)
+        try_when (&best, rules, message, notice,
+                  g_array_index (rules->keyless, struct format_when, i));
+    return best.format;
 }
 
 void

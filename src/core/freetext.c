@@ -41,7 +41,7 @@ line_at (const struct freetext *ft, unsigned i)
 static bool
 has_phrase (const struct notice_line *l, enum phrases_name name)
 {
-    return l->phrases & 1u << name;
+    return l->lists & PHRASES_BIT (name);
 }
 
 /* Marks of the two sides of a dialogue in transcripts. */

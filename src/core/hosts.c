@@ -99,12 +99,12 @@ hosts_add_seen (struct hosts *h, const struct rule_hits *hits, struct text_range
 {
     for (guint i = 0; i < hits->in_text->len; i++) {
         const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
-        const GArray *uses = ruleset_uses (hits->rules, hit->phrase);
+        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
 
         if (hit->start < range.start || hit->end > range.end)
             continue;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
+        for (unsigned u = 0; u < uses->n; u++) {
+            const struct phrase_use *use = &uses->uses[u];
             if (use->role == ROLE_PROVIDER)
                 (void)add (h, use->index);
         }
@@ -157,12 +157,12 @@ hosts_blocklist (const struct rule_hits *hits, struct text_range range)
 {
     for (guint i = 0; i < hits->in_text->len; i++) {
         const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
-        const GArray *uses = ruleset_uses (hits->rules, hit->phrase);
+        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
 
         if (hit->start < range.start || hit->end > range.end)
             continue;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
+        for (unsigned u = 0; u < uses->n; u++) {
+            const struct phrase_use *use = &uses->uses[u];
             if (use->role == ROLE_BLOCKLIST)
                 return (int)use->index;
         }

@@ -55,60 +55,43 @@ has_any_prefix (struct dsn_bytes in, const char *const *prefixes, size_t n)
     return false;
 }
 
-/* Whether From names a program that writes nothing but reports. */
+/* @lists: of which lists a phrase stands in From. */
 static bool
-is_from_daemon (const struct mail_message *m)
+is_from_system (const struct mail_message *m, uint32_t lists)
 {
-    static const char *const names[] = {
-        "mailer-daemon",       "mailer daemon",        "mailer_daemon",  "maildaemon",
-        "mail delivery sub",   "mail delivery system", "mail subsystem", "delivery subsystem",
-        "internet mail deliv", "mailerdaemon",
-    };
-    struct dsn_bytes from = header_get (m->fields, "from");
-
-    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-        if (text_find_nocase (from, names[i]) != G_MAXSIZE)
-            return true;
-    return false;
-}
-
-bool
-kind_is_from_system (const struct mail_message *m)
-{
-    static const char *const names[] = {
-        "mail delivery",
-        "mailer-daemon",
-        "mailer daemon",
-        "postmaster",
-        "mail administrator",
-        "system administrator",
-        "mail subsystem",
-        "internet mail delivery",
-        "mailsystem",
-        "delivery subsystem",
-        "delivery system",
-        "message delivery",
-        "mdaemon",
-        "delivery notification",
-        "mail system",
-        "post_master",
-        "post-master",
-    };
     /* nobody's or everybody's address: shops and people write from there */
     static const char *const shared[] = { "support", "root",     "helpdesk",  "abuse",
                                           "noreply", "no-reply", "donotreply" };
-    struct dsn_bytes from = header_get (m->fields, "from");
-    g_autoptr (GString) line = g_string_new (NULL);
-    g_autoptr (GString) address = g_string_new (NULL);
+    g_autoptr (GString) line = NULL, address = NULL;
+    struct dsn_bytes name;
 
-    mail_append_header (line, from, 512);
+    if (lists & PHRASES_BIT (PHRASES_FROM_SYSTEM))
+        return true;
+    line = g_string_new (NULL);
+    address = g_string_new (NULL);
+    mail_append_header (line, header_get (m->fields, "from"), 512);
     address_append_from_header (address, (struct dsn_bytes){ line->str, line->len });
-    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-        if (text_find_nocase ((struct dsn_bytes){ line->str, line->len }, names[i]) != G_MAXSIZE)
-            return true;
-    return address_is_system ((struct dsn_bytes){ address->str, address->len }) &&
-           !has_any_prefix ((struct dsn_bytes){ address->str, address->len }, shared,
-                            G_N_ELEMENTS (shared));
+    name = (struct dsn_bytes){ address->str, address->len };
+    return address_is_system (name) && !has_any_prefix (name, shared, G_N_ELEMENTS (shared));
+}
+
+bool
+kind_is_from_system (const struct mail_message *m, const struct dsn_rules *rules)
+{
+    g_autoptr (GString) line = g_string_new (NULL);
+    struct normal_text normal;
+    struct rule_hits hits;
+    bool is_system;
+
+    mail_append_header (line, header_get (m->fields, "from"), 512);
+    normal_text_init (&normal);
+    normal_text_append (&normal, (struct dsn_bytes){ line->str, line->len });
+    rule_hits_init (&hits, rules, &normal);
+    is_system = is_from_system (
+        m, rule_hits_lists (&hits, (struct text_range){ 0, (uint32_t)normal.text->len }));
+    rule_hits_clear (&hits);
+    normal_text_clear (&normal);
+    return is_system;
 }
 
 struct kind_signs
@@ -116,12 +99,15 @@ kind_signs (const struct mail_message *m, const struct notice *n)
 {
     static const char *const replies[] = { "re:", "aw:", "sv:", "vs:", "antw:", "odp:", "ynt:" };
     static const char *const forwards[] = { "fwd:", "fw:", "wg:", "tr:", "rv:", "i:", "enc:" };
-    uint32_t subject = n->subject_end, all = (uint32_t)n->whole.text->len;
+    const struct rule_hits *hits = &n->whole_hits;
+    uint32_t in_subject = rule_hits_lists (hits, (struct text_range){ 0, n->subject_end });
+    uint32_t in_from = rule_hits_lists (hits, (struct text_range){ n->subject_end, n->from_end });
+    uint32_t anywhere = rule_hits_lists (hits, (struct text_range){ 0, UINT32_MAX });
     struct dsn_bytes path = header_get (m->fields, "return-path");
     struct dsn_bytes title = text_trim (header_get (m->fields, "subject"));
     struct kind_signs s = {
-        .is_from_system = kind_is_from_system (m),
-        .is_from_daemon = is_from_daemon (m),
+        .is_from_system = is_from_system (m, in_from),
+        .is_from_daemon = in_from & PHRASES_BIT (PHRASES_FROM_DAEMON),
         .is_null_sender =
             path.n && memchr (path.p, '@', path.n) == NULL && text_find (path, "<>") != G_MAXSIZE,
         .is_auto = field_says (m, "auto-submitted", "auto-"),
@@ -129,24 +115,24 @@ kind_signs (const struct mail_message *m, const struct notice *n)
         .is_report_type = g_strcmp0 (m->type, "multipart/report") == 0 &&
                           (!field_says (m, "content-type", "report-type") ||
                            field_says (m, "content-type", "delivery-status")),
-        .has_bounce_subject = notice_has_listed (n, PHRASES_BOUNCE_SUBJECT, 0, subject),
-        .has_delay_subject = notice_has_listed (n, PHRASES_DELAY_SUBJECT, 0, subject),
-        .says_failed = notice_has_listed (n, PHRASES_FAILED, 0, all),
-        .says_delayed = notice_has_listed (n, PHRASES_DELAYED, 0, all),
-        .says_delivered = notice_has_listed (n, PHRASES_DELIVERED, 0, all),
+        .has_bounce_subject = in_subject & PHRASES_BIT (PHRASES_BOUNCE_SUBJECT),
+        .has_delay_subject = in_subject & PHRASES_BIT (PHRASES_DELAY_SUBJECT),
+        .says_failed = anywhere & PHRASES_BIT (PHRASES_FAILED),
+        .says_delayed = anywhere & PHRASES_BIT (PHRASES_DELAYED),
+        .says_delivered = anywhere & PHRASES_BIT (PHRASES_DELIVERED),
         .is_forward = has_any_prefix (title, forwards, G_N_ELEMENTS (forwards)),
         .is_reply = has_any_prefix (title, replies, G_N_ELEMENTS (replies)),
         .is_list = header_has (m->fields, "list-id") || header_has (m->fields, "list-post"),
-        .is_challenge = notice_has_listed (n, PHRASES_CHALLENGE, 0, all),
-        .is_unsubscribe = text_equal (title, "unsubscribe") ||
-                          notice_has_listed (n, PHRASES_UNSUBSCRIBE, 0, subject),
-        .is_receipt = notice_has_listed (n, PHRASES_RECEIPT, 0, subject),
+        .is_challenge = anywhere & PHRASES_BIT (PHRASES_CHALLENGE),
+        .is_unsubscribe =
+            text_equal (title, "unsubscribe") || in_subject & PHRASES_BIT (PHRASES_UNSUBSCRIBE),
+        .is_receipt = in_subject & PHRASES_BIT (PHRASES_RECEIPT),
     };
 
     /* mail systems mark their bounces auto-replied too: from them only the words count */
     s.is_auto_reply = (has_auto_reply_field (m) && !s.is_from_system) ||
-                      notice_has_listed (n, PHRASES_AUTO_REPLY, 0, subject) ||
-                      (s.is_auto && notice_has_listed (n, PHRASES_AUTO_REPLY, 0, all));
+                      in_subject & PHRASES_BIT (PHRASES_AUTO_REPLY) ||
+                      (s.is_auto && anywhere & PHRASES_BIT (PHRASES_AUTO_REPLY));
     return s;
 }
 

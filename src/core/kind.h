@@ -25,7 +25,7 @@ struct kind_signs {
 struct kind_signs kind_signs (const struct mail_message *message, const struct notice *notice);
 
 /* Whether the mail's From is a mail system's. */
-bool kind_is_from_system (const struct mail_message *message);
+bool kind_is_from_system (const struct mail_message *message, const struct dsn_rules *rules);
 
 /* How strongly the signs say "a mail system reports": 0 none .. */
 unsigned kind_report_score (const struct kind_signs *signs);

@@ -252,16 +252,14 @@ join_cjk (GString *out, size_t floor)
     g_string_truncate (out, (size_t)(to + (end - p) - base));
 }
 
-void
-normal_text_append (struct normal_text *t, struct dsn_bytes in)
+/* Appends the normal form of @in; what stands before is another text. */
+static void
+append (struct normal_text *t, struct dsn_bytes in)
 {
     const char *p = in.p, *end = in.n ? in.p + in.n : p, *run;
+    size_t floor = t->text->len;
     bool has_cjk = false;
-    size_t floor;
 
-    if (t->text->len)
-        g_string_append_c (t->text, '\n');
-    floor = t->text->len;
     while (p < end) {
         run = p;
         p = skip_ascii (p, end);
@@ -278,46 +276,40 @@ normal_text_append (struct normal_text *t, struct dsn_bytes in)
     hostspan_find ((struct dsn_bytes){ t->text->str, t->text->len }, floor, t->spans);
 }
 
-/* Appends start..end of @lines and its spans, of which *@span is the first that isn't taken yet. */
-static void
-append_joined_line (struct normal_text *t, const struct normal_text *lines, size_t start,
-                    size_t end, guint *span)
-{
-    uint32_t to = (uint32_t)t->text->len, from = (uint32_t)start;
-
-    g_string_append_len (t->text, lines->text->str + start, (gssize)(end - start));
-    for (; *span < lines->spans->len; (*span)++) {
-        struct normal_span s = g_array_index (lines->spans, struct normal_span, *span);
-        if (s.start >= end)
-            return;
-        s = (struct normal_span){ s.start - from + to, s.end - from + to };
-        g_array_append_val (t->spans, s);
-    }
-}
-
 void
-normal_text_append_joined (struct normal_text *t, const struct normal_text *lines, uint32_t end,
-                           bool starts_blank, bool is_blank_last)
+normal_text_append (struct normal_text *t, struct dsn_bytes in)
 {
-    const char *from = lines->text->str;
-    guint span = 0;
-    size_t floor;
-
     if (t->text->len)
         g_string_append_c (t->text, '\n');
-    floor = t->text->len;
-    if (starts_blank)
+    append (t, in);
+}
+
+static bool
+ends_cjk (const GString *s)
+{
+    return s->len && !IS_ASCII (s->str[s->len - 1]) &&
+           is_cjk (g_utf8_get_char (g_utf8_prev_char (s->str + s->len)));
+}
+
+static bool
+starts_cjk (struct dsn_bytes in)
+{
+    size_t n;
+
+    return in.n && !IS_ASCII (in.p[0]) && is_cjk (next_char (in.p, in.p + in.n, &n));
+}
+
+uint32_t
+normal_text_append_line (struct normal_text *t, struct dsn_bytes line)
+{
+    uint32_t start;
+    char last = t->text->len ? t->text->str[t->text->len - 1] : '\0';
+
+    if (last && last != ' ' && last != '\n' && line.n && !(ends_cjk (t->text) && starts_cjk (line)))
         g_string_append_c (t->text, ' ');
-    for (size_t at = 0, stop; at < end; at = stop + 1) {
-        const char *lf = memchr (from + at, '\n', end - at);
-        stop = lf ? (size_t)(lf - from) : end;
-        if (stop > at)
-            append_joined_line (t, lines, at, stop, &span);
-        if (lf && !ends_blank (t->text, floor))
-            g_string_append_c (t->text, ' ');
-    }
-    if (is_blank_last && !ends_blank (t->text, floor))
-        g_string_append_c (t->text, ' ');
+    start = (uint32_t)t->text->len;
+    append (t, line);
+    return start;
 }
 
 char *

@@ -26,12 +26,10 @@ void normal_text_clear (struct normal_text *t);
  * normalised text holds, so that no phrase matches across them. */
 void normal_text_append (struct normal_text *t, struct dsn_bytes in);
 
-/* Appends what normal_text_append() would make of an ASCII text whose lines, trimmed, were appended
- * to
- * @lines one by one: its first @end bytes, as one text. @starts_blank, @is_blank_last: that text
- * starts, ends with a blank. Cheaper than doing the work again. */
-void normal_text_append_joined (struct normal_text *t, const struct normal_text *lines,
-                                uint32_t end, bool starts_blank, bool is_blank_last);
+/* Appends a trimmed line to the text that the last calls have made, a blank between the two (none
+ * between Chinese or Japanese characters): a phrase may match across the line end. Returns where
+ * the line starts. */
+uint32_t normal_text_append_line (struct normal_text *t, struct dsn_bytes line);
 
 /* Normalises a phrase of a rule file. (transfer full): g_free() */
 char *normal_phrase (const char *phrase);

@@ -9,6 +9,8 @@
 /* After a marker this many are enough, among this many lines. */
 #define MIN_MARKED_RUN 2
 #define MARKED_WINDOW  8
+/* So much of Subject and From counts. */
+#define HEADER_BYTES 1024
 
 static bool
 is_blank_text (const GString *s, size_t from)
@@ -47,43 +49,51 @@ indent_of (struct dsn_bytes line)
     return indent;
 }
 
+/* Starts the whole text with a field of the header. */
+static void
+append_field (struct notice *n, const struct mail_message *message, const char *name)
+{
+    g_autoptr (GString) line = g_string_new (NULL);
+
+    mail_append_header (line, header_get (message->fields, name), HEADER_BYTES);
+    normal_text_append (&n->whole, (struct dsn_bytes){ line->str, line->len });
+}
+
 static void
 split_lines (struct notice *n, size_t max_line_bytes)
 {
     struct dsn_bytes rest = { n->text->str, n->text->len }, line;
 
-    n->is_ascii = text_is_ascii (rest);
+    normal_text_append (&n->whole, (struct dsn_bytes){ 0 });
     while (text_next_line (&rest, &line)) {
         struct notice_line l = { .indent = indent_of (line) };
-
-        n->is_ascii &= line.n <= max_line_bytes;
+        struct dsn_bytes trimmed = text_trim (line);
 
         l.text = text_trim (dsn_bytes_sub (line, 0, max_line_bytes));
-        l.start = (uint32_t)n->lines_normal.text->len;
-        normal_text_append (&n->lines_normal, l.text);
-        l.end = (uint32_t)n->lines_normal.text->len;
+        l.start = normal_text_append_line (&n->whole, trimmed);
+        l.end = (uint32_t)n->whole.text->len;
         g_array_append_val (n->lines, l);
     }
 }
 
-/* Sets each line's phrase bits. */
+/* Sets each line's lists. A phrase that wraps is in neither line. */
 static void
 mark_lines (struct notice *n, const struct dsn_rules *rules)
 {
     guint at = 0;
 
-    for (guint h = 0; h < n->line_hits->len; h++) {
-        const struct match_hit *hit = &g_array_index (n->line_hits, struct match_hit, h);
-        const GArray *uses = ruleset_uses (rules, hit->phrase);
+    for (guint h = 0; h < n->found->len; h++) {
+        const struct match_hit *hit = &g_array_index (n->found, struct match_hit, h);
+        struct notice_line *l;
 
-        while (at + 1 < n->lines->len &&
+        while (at < n->lines->len &&
                g_array_index (n->lines, struct notice_line, at).end <= hit->start)
             at++;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
-            if (use->role == ROLE_PHRASES)
-                g_array_index (n->lines, struct notice_line, at).phrases |= 1u << use->index;
-        }
+        if (at == n->lines->len)
+            return;
+        l = &g_array_index (n->lines, struct notice_line, at);
+        if (hit->start >= l->start && hit->end <= l->end)
+            l->lists |= ruleset_uses (rules, hit->phrase)->lists;
     }
 }
 
@@ -199,7 +209,8 @@ is_shown_header (const struct notice *n, unsigned i)
         if (header_weight (l->text) > 1)
             return false;
         is_past |= !l->text.n && i > 0 && header_weight (line_text (n, i - 1)) > 0;
-        if (is_past && l->phrases & (1u << PHRASES_RECIPIENT_INTRO | 1u << PHRASES_FAILED))
+        if (is_past &&
+            l->lists & (PHRASES_BIT (PHRASES_RECIPIENT_INTRO) | PHRASES_BIT (PHRASES_FAILED)))
             return true;
     }
     return false;
@@ -248,20 +259,22 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
     *n = (struct notice){ 0 };
     n->text = g_string_sized_new (2048);
     n->lines = g_array_sized_new (FALSE, FALSE, sizeof (struct notice_line), 64);
-    n->line_hits = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 64);
-    normal_text_init (&n->lines_normal);
+    n->found = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 64);
     normal_text_init (&n->whole);
+    append_field (n, message, "subject");
+    n->subject_end = (uint32_t)n->whole.text->len;
+    append_field (n, message, "from");
+    n->from_end = (uint32_t)n->whole.text->len;
     gather_text (n, message, limits->text_bytes);
     split_lines (n, limits->line_bytes);
-    matcher_run (rules->matcher,
-                 (struct dsn_bytes){ n->lines_normal.text->str, n->lines_normal.text->len },
-                 n->line_hits);
+    matcher_run (rules->matcher, (struct dsn_bytes){ n->whole.text->str, n->whole.text->len },
+                 n->found);
     mark_lines (n, rules);
     n->n_said = n->lines->len;
     for (unsigned i = 0; i < n->n_said; i++) {
         const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
 
-        if (l->phrases & 1u << PHRASES_ORIGINAL_MARKER &&
+        if (l->lists & PHRASES_BIT (PHRASES_ORIGINAL_MARKER) &&
             (is_ruler (l->text) || (header_follows (n, i) && !is_shown_header (n, i))))
             notice_cut (n, i, false);
         else if (starts_header (n, i))
@@ -270,37 +283,23 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
     mark_quoted_headers (n);
 }
 
-/* Appends the lines that speak to n->whole, as one text. */
-static void
-append_said (struct notice *n)
-{
-    struct dsn_bytes said = { n->text->str, n->text->len };
-    uint32_t end = n->n_said ? g_array_index (n->lines, struct notice_line, n->n_said - 1).end : 0;
-
-    if (n->n_said < n->lines->len)
-        said.n = (size_t)(line_text (n, n->n_said).p - said.p);
-    if (n->is_ascii)
-        normal_text_append_joined (&n->whole, &n->lines_normal, end,
-                                   said.n && g_ascii_isspace (said.p[0]),
-                                   said.n && g_ascii_isspace (said.p[said.n - 1]));
-    else
-        normal_text_append (&n->whole, said);
-}
-
 void
-notice_finish (struct notice *n, const struct mail_message *message, const struct dsn_rules *rules)
+notice_finish (struct notice *n, const struct dsn_rules *rules)
 {
-    g_autoptr (GString) line = g_string_new (NULL);
+    uint32_t end =
+        n->n_said ? g_array_index (n->lines, struct notice_line, n->n_said - 1).end : n->from_end;
+    guint kept = 0;
 
-    mail_append_header (line, header_get (message->fields, "subject"), 1024);
-    normal_text_append (&n->whole, (struct dsn_bytes){ line->str, line->len });
-    n->subject_end = (uint32_t)n->whole.text->len;
-    g_string_truncate (line, 0);
-    mail_append_header (line, header_get (message->fields, "from"), 1024);
-    normal_text_append (&n->whole, (struct dsn_bytes){ line->str, line->len });
-    n->from_end = (uint32_t)n->whole.text->len;
-    append_said (n);
-    rule_hits_init (&n->whole_hits, rules, &n->whole);
+    if (n->n_said < n->lines->len) {
+        for (guint i = 0; i < n->found->len; i++) {
+            struct match_hit hit = g_array_index (n->found, struct match_hit, i);
+            if (hit.end <= end)
+                g_array_index (n->found, struct match_hit, kept++) = hit;
+        }
+        g_array_set_size (n->found, kept);
+        g_string_truncate (n->whole.text, end);
+    }
+    rule_hits_init_taken (&n->whole_hits, rules, &n->whole, g_steal_pointer (&n->found));
 }
 
 void
@@ -308,10 +307,9 @@ notice_clear (struct notice *n)
 {
     g_string_free (n->text, TRUE);
     g_array_unref (n->lines);
-    g_array_unref (n->line_hits);
+    g_clear_pointer (&n->found, g_array_unref);
     if (n->whole_hits.rules)
         rule_hits_clear (&n->whole_hits);
-    normal_text_clear (&n->lines_normal);
     normal_text_clear (&n->whole);
 }
 
@@ -325,53 +323,12 @@ notice_has (const struct notice *n, const struct rule_phrase *phrase, uint32_t s
 }
 
 bool
-notice_has_listed (const struct notice *n, enum phrases_name name, uint32_t start, uint32_t end)
-{
-    const GArray *hits = n->whole_hits.in_text;
-
-    for (guint i = 0; i < hits->len; i++) {
-        const struct match_hit *hit = &g_array_index (hits, struct match_hit, i);
-        const GArray *uses = ruleset_uses (n->whole_hits.rules, hit->phrase);
-
-        if (hit->start < start || hit->end > end)
-            continue;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
-            if (use->role == ROLE_PHRASES && use->index == (unsigned)name)
-                return true;
-        }
-    }
-    return false;
-}
-
-bool
-notice_line_has (const struct notice *n, unsigned i, const struct rule_phrase *phrase)
-{
-    const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
-    guint low = 0, high = n->line_hits->len;
-
-    while (low < high) {
-        guint mid = low + (high - low) / 2;
-        if (g_array_index (n->line_hits, struct match_hit, mid).start < l->start)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    for (guint k = low; k < n->line_hits->len; k++) {
-        const struct match_hit *hit = &g_array_index (n->line_hits, struct match_hit, k);
-        if (hit->start >= l->end)
-            return false;
-        if (hit->phrase == phrase->id)
-            return true;
-    }
-    return false;
-}
-
-bool
 notice_line_has_any (const struct notice *n, unsigned i, const GArray *phrases)
 {
+    const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+
     for (guint k = 0; k < phrases->len; k++)
-        if (notice_line_has (n, i, &g_array_index (phrases, struct rule_phrase, k)))
+        if (notice_has (n, &g_array_index (phrases, struct rule_phrase, k), l->start, l->end))
             return true;
     return false;
 }

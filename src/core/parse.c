@@ -96,7 +96,7 @@ forget_notice (struct reading *p)
 
     notice_clear (&p->notice);
     notice_read (&p->notice, &none, p->rules, &p->options->limits);
-    notice_finish (&p->notice, &none, p->rules);
+    notice_finish (&p->notice, p->rules);
     g_array_unref (none.fields);
     g_ptr_array_unref (none.parts);
     p->format = NULL;
@@ -207,7 +207,7 @@ open_message (struct reading *p, const struct mail_message *m)
 {
     p->message = m;
     notice_read (&p->notice, m, p->rules, &p->options->limits);
-    notice_finish (&p->notice, m, p->rules);
+    notice_finish (&p->notice, p->rules);
     p->format = format_find (p->rules, m, &p->notice);
     if (p->format)
         format_cut (p->format, &p->notice);

@@ -1,98 +1,17 @@
-/* What the phrases of a rule set do in one text: which stand for what, where they occur, and
- * whether a rule's conditions on the text hold. Time depends on the hits, never on the set's size.
+/* What the phrases of a rule set do in one text: where they occur, and whether a rule's conditions
+ * on the text hold. Time depends on the hits, never on the set's size.
  */
-#include "ruleload.h"
+#include "ruleset.h"
 
 #include <string.h>
 
-static void
-add_use (struct dsn_rules *rules, const struct rule_phrase *p, enum phrase_role role,
-         unsigned index, unsigned part)
+/* Up to so many hits are put in order one by one. */
+#define FEW_HITS 64
+
+/* By phrase; masked ones behind the others, so that either can be searched by start. */
+static inline int
+order_of (const struct rule_hit *x, const struct rule_hit *y)
 {
-    struct phrase_use use = { role, index, part };
-
-    g_array_append_val ((GArray *)g_ptr_array_index (rules->uses, p->id), use);
-}
-
-static void
-add_uses (struct dsn_rules *rules, const GArray *phrases, enum phrase_role role, unsigned index)
-{
-    for (guint i = 0; i < phrases->len; i++)
-        add_use (rules, &g_array_index (phrases, struct rule_phrase, i), role, index, 0);
-}
-
-static void
-add_rule (struct dsn_rules *rules, unsigned index)
-{
-    const struct rule *r = g_ptr_array_index (rules->rules, index);
-
-    if (r->is_off)
-        return;
-    if (r->texts->len == 0)
-        g_array_append_val (rules->codes_only, index);
-    for (guint t = 0; t < r->texts->len; t++) {
-        const struct rule_sequence *s = &g_array_index (r->texts, struct rule_sequence, t);
-        for (unsigned i = 0; i < s->n; i++)
-            add_use (rules, &s->phrases[i], i ? ROLE_RULE_LATER : ROLE_RULE_FIRST, index, t);
-    }
-    add_uses (rules, r->nots, ROLE_RULE_LATER, index);
-}
-
-static void
-add_format (struct dsn_rules *rules, unsigned index)
-{
-    const struct format *f = g_ptr_array_index (rules->formats, index);
-    const GArray *lists[] = { f->delayed, f->delivered, f->failed,         f->start,
-                              f->end,     f->skip,      f->original_header };
-
-    for (guint w = 0; w < f->whens->len; w++) {
-        const GArray *conds = g_array_index (f->whens, GArray *, w);
-        for (guint i = 0; i < conds->len; i++) {
-            const struct format_cond *c = &g_array_index (conds, struct format_cond, i);
-            if (c->type == COND_BODY)
-                add_use (rules, &c->phrase, ROLE_FORMAT, index, 0);
-        }
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS (lists); i++)
-        add_uses (rules, lists[i], ROLE_FORMAT, index);
-    for (guint i = 0; i < f->stages->len; i++)
-        add_use (rules, &g_array_index (f->stages, struct format_stage, i).phrase, ROLE_FORMAT,
-                 index, 0);
-}
-
-void
-ruleset_collect_uses (struct dsn_rules *rules)
-{
-    unsigned n = matcher_count (rules->matcher);
-
-    for (unsigned i = 0; i < n; i++)
-        g_ptr_array_add (rules->uses, g_array_new (FALSE, FALSE, sizeof (struct phrase_use)));
-    for (unsigned i = 0; i < rules->rules->len; i++)
-        add_rule (rules, i);
-    for (unsigned i = 0; i < rules->providers->len; i++)
-        add_uses (rules, ((struct provider *)g_ptr_array_index (rules->providers, i))->seen,
-                  ROLE_PROVIDER, i);
-    for (unsigned i = 0; i < rules->formats->len; i++)
-        add_format (rules, i);
-    for (unsigned i = 0; i < _PHRASES_N; i++)
-        add_uses (rules, rules->phrases[i], ROLE_PHRASES, i);
-    for (unsigned i = 0; i < rules->blocklists->len; i++)
-        add_uses (rules, ((struct blocklist *)g_ptr_array_index (rules->blocklists, i))->seen,
-                  ROLE_BLOCKLIST, i);
-}
-
-const GArray *
-ruleset_uses (const struct dsn_rules *rules, uint32_t id)
-{
-    return g_ptr_array_index (rules->uses, id);
-}
-
-/* Masked ones behind the others, so that either can be searched by start. */
-static gint
-compare_hits (gconstpointer a, gconstpointer b)
-{
-    const struct rule_hit *x = a, *y = b;
-
     if (x->phrase != y->phrase)
         return x->phrase < y->phrase ? -1 : 1;
     if (x->is_masked != y->is_masked)
@@ -100,23 +19,55 @@ compare_hits (gconstpointer a, gconstpointer b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
+static gint
+compare_hits (gconstpointer a, gconstpointer b)
+{
+    return order_of (a, b);
+}
+
+static void
+sort_hits (GArray *hits)
+{
+    struct rule_hit *h = (struct rule_hit *)hits->data;
+
+    if (hits->len > FEW_HITS) {
+        g_array_sort (hits, compare_hits);
+        return;
+    }
+    for (guint i = 1; i < hits->len; i++) {
+        struct rule_hit hit = h[i];
+        guint to = i;
+        for (; to > 0 && order_of (&h[to - 1], &hit) > 0; to--)
+            h[to] = h[to - 1];
+        h[to] = hit;
+    }
+}
+
 void
-rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules, const struct normal_text *text)
+rule_hits_init_taken (struct rule_hits *h, const struct dsn_rules *rules,
+                      const struct normal_text *text, GArray *in_text)
 {
     h->rules = rules;
     memset (h->seen, 0, sizeof h->seen);
-    h->in_text = g_array_new (FALSE, FALSE, sizeof (struct match_hit));
-    matcher_run (rules->matcher, (struct dsn_bytes){ text->text->str, text->text->len },
-                 h->in_text);
-    h->hits = g_array_sized_new (FALSE, FALSE, sizeof (struct rule_hit), h->in_text->len);
-    for (guint i = 0; i < h->in_text->len; i++) {
-        const struct match_hit *m = &g_array_index (h->in_text, struct match_hit, i);
+    h->in_text = in_text;
+    h->hits = g_array_sized_new (FALSE, FALSE, sizeof (struct rule_hit), in_text->len);
+    for (guint i = 0; i < in_text->len; i++) {
+        const struct match_hit *m = &g_array_index (in_text, struct match_hit, i);
         struct rule_hit hit = { m->phrase, m->start, m->end,
                                 normal_text_is_masked (text, m->start, m->end) };
         h->seen[m->phrase % RULE_HITS_SEEN / 64] |= UINT64_C (1) << m->phrase % 64;
         g_array_append_val (h->hits, hit);
     }
-    g_array_sort (h->hits, compare_hits);
+    sort_hits (h->hits);
+}
+
+void
+rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules, const struct normal_text *text)
+{
+    GArray *in_text = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 32);
+
+    matcher_run (rules->matcher, (struct dsn_bytes){ text->text->str, text->text->len }, in_text);
+    rule_hits_init_taken (h, rules, text, in_text);
 }
 
 void
@@ -136,7 +87,7 @@ find (const struct rule_hits *h, uint32_t id, bool is_masked, struct text_range 
 
     while (low < high) {
         guint mid = low + (high - low) / 2;
-        if (compare_hits (&g_array_index (h->hits, struct rule_hit, mid), &key) < 0)
+        if (order_of (&g_array_index (h->hits, struct rule_hit, mid), &key) < 0)
             low = mid + 1;
         else
             high = mid;
@@ -153,7 +104,7 @@ rule_hits_find (const struct rule_hits *h, uint32_t id, bool is_raw, struct text
 {
     const struct rule_hit *hit, *masked;
 
-    if (!(h->seen[id % RULE_HITS_SEEN / 64] >> id % 64 & 1))
+    if (!rule_hits_may_have (h, id))
         return false;
     hit = find (h, id, false, range);
     masked = is_raw ? find (h, id, true, range) : NULL;
@@ -162,6 +113,19 @@ rule_hits_find (const struct rule_hits *h, uint32_t id, bool is_raw, struct text
     if (hit)
         *ret_hit = *hit;
     return hit != NULL;
+}
+
+uint32_t
+rule_hits_lists (const struct rule_hits *h, struct text_range range)
+{
+    uint32_t lists = 0;
+
+    for (guint i = 0; i < h->in_text->len; i++) {
+        const struct match_hit *hit = &g_array_index (h->in_text, struct match_hit, i);
+        if (hit->start >= range.start && hit->end <= range.end)
+            lists |= ruleset_uses (h->rules, hit->phrase)->lists;
+    }
+    return lists;
 }
 
 bool
@@ -180,14 +144,16 @@ rule_hits_has_sequence (const struct rule_hits *h, const struct rule_sequence *s
 }
 
 bool
-ruleset_rule_matches_text (const struct rule *rule, const struct rule_hits *h,
-                           struct text_range range, unsigned *ret_matched_bytes)
+ruleset_rule_matches_text (const struct rule *rule, const struct rule_candidate *candidates,
+                           unsigned n, const struct rule_hits *h, struct text_range range,
+                           unsigned *ret_matched_bytes)
 {
     unsigned longest = 0;
     struct rule_hit hit;
 
-    for (guint i = 0; i < rule->texts->len; i++) {
-        const struct rule_sequence *s = &g_array_index (rule->texts, struct rule_sequence, i);
+    for (unsigned i = 0; i < n; i++) {
+        const struct rule_sequence *s =
+            &g_array_index (rule->texts, struct rule_sequence, candidates[i].text);
         if (s->n_bytes > longest && rule_hits_has_sequence (h, s, rule->is_raw, range))
             longest = s->n_bytes;
     }
@@ -202,32 +168,41 @@ ruleset_rule_matches_text (const struct rule *rule, const struct rule_hits *h,
 }
 
 static gint
-compare_unsigned (gconstpointer a, gconstpointer b)
+compare_candidates (gconstpointer a, gconstpointer b)
 {
-    const unsigned *x = a, *y = b;
+    const struct rule_candidate *x = a, *y = b;
 
-    return (*x > *y) - (*x < *y);
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    return (x->text > y->text) - (x->text < y->text);
 }
 
 void
 ruleset_candidates (const struct dsn_rules *rules, const struct rule_hits *h,
-                    GArray *ret_rule_indexes)
+                    GArray *ret_candidates)
 {
-    g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (unsigned));
-
     for (guint i = 0; i < h->hits->len; i++) {
         uint32_t id = g_array_index (h->hits, struct rule_hit, i).phrase;
-        const GArray *uses = ruleset_uses (rules, id);
+        const struct phrase_uses *uses = ruleset_uses (rules, id);
         if (i && g_array_index (h->hits, struct rule_hit, i - 1).phrase == id)
             continue;
-        for (guint u = 0; u < uses->len; u++) {
-            const struct phrase_use *use = &g_array_index (uses, struct phrase_use, u);
-            if (use->role == ROLE_RULE_FIRST)
-                g_array_append_val (all, use->index);
+        for (unsigned u = 0; u < uses->n; u++) {
+            struct rule_candidate c = { uses->uses[u].index, uses->uses[u].part };
+            if (uses->uses[u].role == ROLE_RULE_FIRST)
+                g_array_append_val (ret_candidates, c);
         }
     }
-    g_array_sort (all, compare_unsigned);
-    for (guint i = 0; i < all->len; i++)
-        if (!i || g_array_index (all, unsigned, i) != g_array_index (all, unsigned, i - 1))
-            g_array_append_val (ret_rule_indexes, g_array_index (all, unsigned, i));
+    /* a line has one first phrase: none comes twice */
+    g_array_sort (ret_candidates, compare_candidates);
+}
+
+unsigned
+ruleset_candidates_of_rule (const GArray *candidates, unsigned i)
+{
+    unsigned end = i + 1, rule = g_array_index (candidates, struct rule_candidate, i).rule;
+
+    while (end < candidates->len &&
+           g_array_index (candidates, struct rule_candidate, end).rule == rule)
+        end++;
+    return end - i;
 }

@@ -92,7 +92,7 @@ bool ruleload_strings (struct ruleload *l, GPtrArray *strings);
 /* Appends the words after the first to @names in lower case: host names, or ".host". */
 bool ruleload_hosts (struct ruleload *l, GPtrArray *names);
 
-/* Fills rules->uses and rules->codes_only (rulehits.c). */
+/* Fills rules->uses, keyless and codes_only (ruleuses.c). */
 void ruleset_collect_uses (struct dsn_rules *rules);
 
 /* Frees of the records (ruleset.c). All accept half-made records. */

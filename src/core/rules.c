@@ -9,13 +9,6 @@ static const struct rule_record_type *const record_types[] = {
     &rule_record_blocklist, &rule_record_code,     &rule_record_policy,
 };
 
-static void
-free_uses (void *uses)
-{
-    if (uses)
-        g_array_unref (uses);
-}
-
 struct dsn_rules *
 dsn_rules_new (void)
 {
@@ -32,7 +25,9 @@ dsn_rules_new (void)
         rules->phrases[i] = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
     rules->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     rules->matcher = matcher_new ();
-    rules->uses = g_ptr_array_new_with_free_func (free_uses);
+    rules->all_uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_use));
+    rules->uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_uses));
+    rules->keyless = g_array_new (FALSE, FALSE, sizeof (struct format_when));
     rules->codes_only = g_array_new (FALSE, FALSE, sizeof (unsigned));
     return rules;
 }
@@ -52,7 +47,9 @@ dsn_rules_free (struct dsn_rules *rules)
         g_array_unref (rules->phrases[i]);
     g_hash_table_unref (rules->by_id);
     matcher_free (rules->matcher);
-    g_ptr_array_unref (rules->uses);
+    g_array_unref (rules->all_uses);
+    g_array_unref (rules->uses);
+    g_array_unref (rules->keyless);
     g_clear_pointer (&rules->hosts, g_hash_table_unref);
     g_clear_pointer (&rules->domains, g_hash_table_unref);
     g_array_unref (rules->codes_only);

@@ -88,6 +88,16 @@ static const char *const phrases_names[_PHRASES_N] = {
     [PHRASES_SAID] = "said",
     [PHRASES_UNSUBSCRIBE] = "unsubscribe",
     [PHRASES_RECEIPT] = "receipt",
+    [PHRASES_FROM_SYSTEM] = "from-system",
+    [PHRASES_FROM_DAEMON] = "from-daemon",
+    [PHRASES_STAGE_EOM] = "stage-eom",
+    [PHRASES_STAGE_RCPT] = "stage-rcpt",
+    [PHRASES_STAGE_MAIL] = "stage-mail",
+    [PHRASES_STAGE_DATA] = "stage-data",
+    [PHRASES_STAGE_STARTTLS] = "stage-starttls",
+    [PHRASES_STAGE_AUTH] = "stage-auth",
+    [PHRASES_STAGE_EHLO] = "stage-ehlo",
+    [PHRASES_STAGE_CONNECT] = "stage-connect",
 };
 
 /* The list itself: records of one name add up, whatever their language and file. */

@@ -132,8 +132,21 @@ enum phrases_name {
     PHRASES_SAID,
     PHRASES_UNSUBSCRIBE,
     PHRASES_RECEIPT,
+    PHRASES_FROM_SYSTEM,
+    PHRASES_FROM_DAEMON,
+    PHRASES_STAGE_EOM,
+    PHRASES_STAGE_RCPT,
+    PHRASES_STAGE_MAIL,
+    PHRASES_STAGE_DATA,
+    PHRASES_STAGE_STARTTLS,
+    PHRASES_STAGE_AUTH,
+    PHRASES_STAGE_EHLO,
+    PHRASES_STAGE_CONNECT,
     _PHRASES_N
 };
+
+/* Lists in a set of 32 bits. */
+#define PHRASES_BIT(name) (UINT32_C (1) << (name))
 
 struct blocklist {
     char *zone; /* lower case */
@@ -166,13 +179,25 @@ enum phrase_role {
     ROLE_RULE_LATER, /* another phrase of one, or a veto: found through the hits */
     ROLE_PROVIDER,   /* provider @index was seen */
     ROLE_FORMAT,     /* used by a format, found through the hits */
-    ROLE_PHRASES,    /* in the list named @index */
+    ROLE_FORMAT_KEY, /* without it the `when` line @part of format @index can't hold */
     ROLE_BLOCKLIST,  /* names block list @index */
 };
 struct phrase_use {
     enum phrase_role role;
     unsigned index;
     unsigned part;
+};
+
+/* All that one phrase stands for. (borrowed from the set) */
+struct phrase_uses {
+    const struct phrase_use *uses;
+    unsigned n;
+    uint32_t lists; /* PHRASES_BIT of each list that it is in */
+};
+
+/* A `when` line of a format. */
+struct format_when {
+    unsigned format, when;
 };
 
 struct dsn_rules {
@@ -187,15 +212,21 @@ struct dsn_rules {
     GHashTable *by_id;           /* "rule exim-x" -> index + 1 */
     unsigned local_count;        /* records that come from files, not built in */
     struct matcher *matcher;
-    GPtrArray *uses;             /* by phrase id: GArray * of struct phrase_use */
+    GArray *all_uses;            /* struct phrase_use, those of one phrase in a row */
+    GArray *uses;                /* by phrase id: struct phrase_uses */
     GArray *codes_only;          /* unsigned: rules without text, in order */
+    GArray *keyless;             /* struct format_when: those that no phrase leads to */
     GHashTable *hosts, *domains; /* char *, a pattern of a provider (borrowed) -> index + 1 */
     char *version;
     bool is_finished;
 };
 
-/* The uses of phrase @id (borrowed). */
-const GArray *ruleset_uses (const struct dsn_rules *rules, uint32_t id);
+/* What phrase @id stands for. (borrowed) */
+static inline const struct phrase_uses *
+ruleset_uses (const struct dsn_rules *rules, uint32_t id)
+{
+    return &g_array_index (rules->uses, struct phrase_uses, id);
+}
 
 /* The record for a code, "5.1.1" or "550"; "x.1.1" stands in for a class that has none.
  * (borrowed), NULL if there's none. */
@@ -227,28 +258,53 @@ struct text_range {
     uint32_t start, end;
 };
 
+/* A `text` line of a rule whose first phrase occurs. */
+struct rule_candidate {
+    unsigned rule, text;
+};
+
 /* Runs the matcher over @text, which may be freed afterwards. */
 void rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules,
                      const struct normal_text *text);
+
+/* The same of hits that the matcher has found in @text: struct match_hit in order. (in_text taken)
+ */
+void rule_hits_init_taken (struct rule_hits *h, const struct dsn_rules *rules,
+                           const struct normal_text *text, GArray *in_text);
 void rule_hits_clear (struct rule_hits *h);
+
+/* Whether phrase @id may occur: false is sure. */
+static inline bool
+rule_hits_may_have (const struct rule_hits *h, uint32_t id)
+{
+    return h->seen[id % RULE_HITS_SEEN / 64] >> id % 64 & 1;
+}
 
 /* The first occurrence of phrase @id in @range. With @is_raw, masked ones count. */
 bool rule_hits_find (const struct rule_hits *h, uint32_t id, bool is_raw, struct text_range range,
                      struct rule_hit *ret_hit);
 
+/* Of which lists a phrase occurs in @range, masked or not: a set of PHRASES_BIT. */
+uint32_t rule_hits_lists (const struct rule_hits *h, struct text_range range);
+
 /* Whether the phrases occur in their order in @range, anything between them. */
 bool rule_hits_has_sequence (const struct rule_hits *h, const struct rule_sequence *seq,
                              bool is_raw, struct text_range range);
 
-/* Whether one of the rule's `text` lines matches in @range (or it has none), and none of its
- * `not` phrases occurs there. @ret_matched_bytes: the longest matching line's phrases, 0 if the
- * rule has no `text`. The rule's other conditions aren't looked at. */
-bool ruleset_rule_matches_text (const struct rule *rule, const struct rule_hits *h,
-                                struct text_range range, unsigned *ret_matched_bytes);
+/* Whether one of the rule's @n `text` lines @candidates (of this rule, as ruleset_candidates()
+ * gives them; n 0: it has none) matches in @range, and none of its `not` phrases occurs there.
+ * @ret_matched_bytes: the longest matching line's phrases, 0 without `text`. The rule's other
+ * conditions aren't looked at. */
+bool ruleset_rule_matches_text (const struct rule *rule, const struct rule_candidate *candidates,
+                                unsigned n, const struct rule_hits *h, struct text_range range,
+                                unsigned *ret_matched_bytes);
 
-/* Appends the index in rules->rules of each rule that isn't off and has a `text` line whose first
- * phrase occurs anywhere: unsigned, ascending, each once. Time depends on the hits only. */
+/* Appends a struct rule_candidate for each `text` line of a rule that isn't off whose first phrase
+ * occurs anywhere: ordered by rule, then line, each once. Time depends on the hits only. */
 void ruleset_candidates (const struct dsn_rules *rules, const struct rule_hits *h,
-                         GArray *ret_rule_indexes);
+                         GArray *ret_candidates);
+
+/* How many candidates from @i on are of the same rule. */
+unsigned ruleset_candidates_of_rule (const GArray *candidates, unsigned i);
 
 #endif

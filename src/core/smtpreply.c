@@ -1,4 +1,4 @@
-/* Codes and stage in a refusal's text.
+/* Codes in a refusal's text.
  */
 #include "smtpreply.h"
 
@@ -240,79 +240,4 @@ smtpreply_codes (struct dsn_bytes text, bool any_class)
     codes.status = find_status (text, any_class);
     codes.reply = find_reply (text, codes.status, any_class);
     return codes;
-}
-
-/* Whether one of the words stands in @text that each form of smtpreply_stage() holds: most texts
- * end here, after a few searches. */
-static bool
-may_tell_stage (struct dsn_bytes text)
-{
-    static const char *const words[] = {
-        "smtp:",    "in re",    "after ",     "following ", "end-of-data", "refused to talk to me",
-        " command", "rcpt to:", "mail from:",
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
-        if (text_find (text, words[i]) != G_MAXSIZE)
-            return true;
-    return false;
-}
-
-enum dsn_stage
-smtpreply_stage (struct dsn_bytes text)
-{
-    /* the more explicit form stands first */
-    static const struct {
-        const char *text;
-        enum dsn_stage stage;
-    } forms[] = {
-        { "in reply to end of data", DSN_STAGE_EOM },
-        { "in reply to message body", DSN_STAGE_EOM },
-        { "after end of data", DSN_STAGE_EOM },
-        { "end-of-data", DSN_STAGE_EOM },
-        { "after sending message body", DSN_STAGE_EOM },
-        { "smtp:dot", DSN_STAGE_EOM },
-        { "after message body", DSN_STAGE_EOM },
-        { "in reply to rcpt", DSN_STAGE_RCPT },
-        { "in response to rcpt", DSN_STAGE_RCPT },
-        { "after rcpt to", DSN_STAGE_RCPT },
-        { "following rcpt", DSN_STAGE_RCPT },
-        { "smtp:rcpt", DSN_STAGE_RCPT },
-        { "rcpt to:", DSN_STAGE_RCPT },
-        { "rcpt command", DSN_STAGE_RCPT },
-        { "in reply to mail", DSN_STAGE_MAIL },
-        { "in response to mail", DSN_STAGE_MAIL },
-        { "after mail from", DSN_STAGE_MAIL },
-        { "following mail", DSN_STAGE_MAIL },
-        { "smtp:mail", DSN_STAGE_MAIL },
-        { "mail from:", DSN_STAGE_MAIL },
-        { "mail command", DSN_STAGE_MAIL },
-        { "in reply to data", DSN_STAGE_DATA },
-        { "in response to data", DSN_STAGE_DATA },
-        { "smtp:data", DSN_STAGE_DATA },
-        { "after data", DSN_STAGE_DATA },
-        { "following data", DSN_STAGE_DATA },
-        { "data command", DSN_STAGE_DATA },
-        { "smtp command data", DSN_STAGE_DATA },
-        { "in reply to starttls", DSN_STAGE_STARTTLS },
-        { "after starttls", DSN_STAGE_STARTTLS },
-        { "in reply to auth", DSN_STAGE_AUTH },
-        { "in reply to ehlo", DSN_STAGE_EHLO },
-        { "in reply to helo", DSN_STAGE_EHLO },
-        { "after ehlo", DSN_STAGE_EHLO },
-        { "after helo", DSN_STAGE_EHLO },
-        { "smtp:ehlo", DSN_STAGE_EHLO },
-        { "smtp:helo", DSN_STAGE_EHLO },
-        { "after initial connection", DSN_STAGE_CONNECT },
-        { "after connect", DSN_STAGE_CONNECT },
-        { "smtp:conn", DSN_STAGE_CONNECT },
-        { "refused to talk to me", DSN_STAGE_CONNECT },
-    };
-
-    if (!may_tell_stage (text))
-        return DSN_STAGE_NONE;
-    for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
-        if (text_find (text, forms[i].text) != G_MAXSIZE)
-            return forms[i].stage;
-    return DSN_STAGE_NONE;
 }

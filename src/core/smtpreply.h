@@ -1,4 +1,4 @@
-/* Reply codes, enhanced codes and the SMTP stage in the text of a refusal. The text is normalised
+/* Reply codes and enhanced codes in the text of a refusal. The text is normalised
  * (normal.h): lower case, one line. Numbers that only look like codes (addresses, ports, versions,
  * dates, counts) are left alone.
  */
@@ -7,7 +7,6 @@
 
 #include <dsnd/bytes.h>
 #include <dsnd/status.h>
-#include <dsnd/taxonomy.h>
 
 struct smtp_codes {
     unsigned reply;           /* 0: none */
@@ -18,8 +17,5 @@ struct smtp_codes {
  * code is preferred, and one that says something to x.0.0 and 4.4.7; of several reply codes the
  * one before that code, or of its class. Only classes 4 and 5 count; with @any_class 2 as well. */
 struct smtp_codes smtpreply_codes (struct dsn_bytes text, bool any_class);
-
-/* The command that the refusal answers, DSN_STAGE_NONE if the text doesn't say. */
-enum dsn_stage smtpreply_stage (struct dsn_bytes text);
 
 #endif

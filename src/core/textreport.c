@@ -13,7 +13,7 @@
 static bool
 states_refusal (const struct reading *p)
 {
-    g_autoptr (GArray) rules = NULL;
+    g_autoptr (GArray) candidates = NULL;
 
     for (guint i = 0; i < p->drafts->len; i++) {
         const struct draft *d = p->drafts->pdata[i];
@@ -29,11 +29,11 @@ states_refusal (const struct reading *p)
     }
     if (smtpreply_codes (reading_bytes (p->notice.whole.text), false).reply)
         return true;
-    rules = g_array_new (FALSE, FALSE, sizeof (unsigned));
-    ruleset_candidates (p->rules, &p->notice.whole_hits, rules);
-    for (guint i = 0; i < rules->len; i++) {
-        const struct rule *rule = p->rules->rules->pdata[g_array_index (rules, unsigned, i)];
-        if (rule->weight >= STRONG_WEIGHT)
+    candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
+    ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);
+    for (guint i = 0; i < candidates->len; i++) {
+        unsigned index = g_array_index (candidates, struct rule_candidate, i).rule;
+        if (((const struct rule *)p->rules->rules->pdata[index])->weight >= STRONG_WEIGHT)
             return true;
     }
     return false;
@@ -122,7 +122,7 @@ textreport_quotes_report (const struct reading *p)
         return false;
     original_unquote (p->notice.original, text);
     inside = mail_read (reading_bytes (text), &p->options->limits);
-    is_report = kind_is_from_system (inside->message);
+    is_report = kind_is_from_system (inside->message, p->rules);
     mail_free (inside);
     return is_report;
 }

@@ -19,6 +19,7 @@ static const char rules_text[] =
     "rule staged\n    text \"gone\"\n    stage RCPT\n    says bad_mailbox\n    proof \"x\"\n"
     "rule vetoed\n    text \"spam\"\n    not \"no spam\"\n    says spam_content\n    proof \"x\"\n"
     "phrases said en\n    text \"said:\"\n"
+    "phrases stage-rcpt\n    text \"*in reply to rcpt*\"\n"
     "blocklist list.example\n    name \"List\"\n    seen \"blocked using list.example\"\n"
     "code 5.1.1\n    says bad_mailbox\n    meaning \"m\"\n"
     "code 5.2.2\n    says mailbox_full\n    meaning \"m\"\n";
@@ -202,10 +203,46 @@ teardown (void **state)
     return 0;
 }
 
+static void
+words_tell_the_stage (void **state)
+{
+    static const struct {
+        const char *in;
+        enum dsn_stage stage;
+    } stages[] = {
+        { "550 no (in reply to rcpt to command)", DSN_STAGE_RCPT },
+        { "550 no (in reply to end of data command)", DSN_STAGE_EOM },
+        { "550 no (in reply to mail from command)", DSN_STAGE_MAIL },
+        { "550 no (in reply to data command)", DSN_STAGE_DATA },
+        { "smtp error from remote mail server after rcpt to:<a@b.example>:", DSN_STAGE_RCPT },
+        { "after end of data: 550", DSN_STAGE_EOM },
+        { "after initial connection: 554", DSN_STAGE_CONNECT },
+        { "host x refused to talk to me: 554", DSN_STAGE_CONNECT },
+        { "in reply to ehlo command", DSN_STAGE_EHLO },
+        { "in reply to starttls command", DSN_STAGE_STARTTLS },
+        { "550 user unknown", DSN_STAGE_NONE },
+        { "", DSN_STAGE_NONE },
+    };
+
+    struct dsn_rules *builtin = builtin_rules ();
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (stages); i++) {
+        struct dsn_report *report = dsn_report_new ();
+        struct dsn_recipient *r = dsn_report_add_recipient (report);
+        classify_text (builtin, dsn_bytes_str (stages[i].in), -1, -1, DSN_STAGE_NONE, false, report,
+                       r);
+        assert_int_equal (r->stage, stages[i].stage);
+        dsn_report_free (report);
+    }
+    dsn_rules_free (builtin);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (words_tell_the_stage),
         cmocka_unit_test (verdicts_of_the_cases),
         cmocka_unit_test (success_has_no_category),
         cmocka_unit_test (a_delay_is_soft),

@@ -25,7 +25,7 @@ read_as (struct dsn_bytes mail_bytes, const char *sender, size_t max)
     GString *out = g_string_new (NULL);
 
     notice_read (&notice, mail->message, rules, &limits);
-    notice_finish (&notice, mail->message, rules);
+    notice_finish (&notice, rules);
     (void)freetext_read (&ft, drafts);
     assert_true (drafts->len <= max);
     for (guint i = 0; i < drafts->len; i++) {
@@ -107,7 +107,7 @@ status_drafts_get_their_words (void **state)
         g_ptr_array_add (drafts, d);
     }
     notice_read (&notice, mail->message, rules, &limits);
-    notice_finish (&notice, mail->message, rules);
+    notice_finish (&notice, rules);
     freetext_enrich (&ft, drafts);
     assert_int_equal (drafts->len, 2);
     assert_string_equal (((struct draft *)drafts->pdata[0])->text->str, "user unknown");

@@ -19,7 +19,7 @@ signs_of (const char *text)
     struct kind_signs signs;
 
     notice_read (&notice, mail->message, rules, &limits);
-    notice_finish (&notice, mail->message, rules);
+    notice_finish (&notice, rules);
     signs = kind_signs (mail->message, &notice);
     notice_clear (&notice);
     mail_free (mail);

@@ -1,6 +1,7 @@
 /* Normalising: the cases, agreement with GLib's own for what the fast path folds, spans, prefixes.
  */
 #include "normal.h"
+#include "text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -153,7 +154,7 @@ every_prefix_is_safe (void **state)
     }
 }
 
-/* Lines normalised one by one and joined are the text normalised as a whole, spans included. */
+/* Lines appended one by one are the text normalised as a whole, spans included. */
 static void
 joined_lines_are_the_text (void **state)
 {
@@ -165,32 +166,33 @@ joined_lines_are_the_text (void **state)
         "\n\n  one\n\n \t two  words \n\n",
         "  User  unknown\n<a@example.com>: mx.example.net\n\nsaid http://example.org/x\n550",
         "x\n.\n\n@\na@\nexample.com",
+        "Empf\xc3\xa4nger\nunbekannt",
+        "\xe9\x80\x81\xe4\xbf\xa1\n\n\xe5\xa4\xb1\xe6\x95\x97\nx\n\xe9\x80\x81",
     };
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS (texts); i++) {
         g_auto (GStrv) split = g_strsplit (texts[i], "\n", -1);
-        size_t n = strlen (texts[i]);
-        struct normal_text lines, joined, whole;
+        struct normal_text lines, whole;
 
         normal_text_init (&lines);
-        normal_text_init (&joined);
         normal_text_init (&whole);
-        for (char **line = split; *line; line++)
-            normal_text_append (&lines, dsn_bytes_str (g_strstrip (*line)));
-        normal_text_append (&joined, dsn_bytes_str ("Subject"));
+        normal_text_append (&lines, dsn_bytes_str ("Subject"));
+        normal_text_append (&lines, (struct dsn_bytes){ 0 });
+        for (char **line = split; *line; line++) {
+            const char *trimmed = g_strstrip (*line);
+            uint32_t start = normal_text_append_line (&lines, dsn_bytes_str (trimmed));
+            g_autofree char *alone = normal (dsn_bytes_str (trimmed));
+            assert_string_equal (lines.text->str + start, alone);
+        }
         normal_text_append (&whole, dsn_bytes_str ("Subject"));
-        normal_text_append_joined (&joined, &lines, (uint32_t)lines.text->len,
-                                   n && g_ascii_isspace (texts[i][0]),
-                                   n && g_ascii_isspace (texts[i][n - 1]));
-        normal_text_append (&whole, dsn_bytes_str (texts[i]));
-        assert_string_equal (joined.text->str, whole.text->str);
-        assert_int_equal (joined.spans->len, whole.spans->len);
+        normal_text_append (&whole, text_trim (dsn_bytes_str (texts[i])));
+        assert_string_equal (lines.text->str, whole.text->str);
+        assert_int_equal (lines.spans->len, whole.spans->len);
         if (whole.spans->len)
-            assert_memory_equal (joined.spans->data, whole.spans->data,
+            assert_memory_equal (lines.spans->data, whole.spans->data,
                                  whole.spans->len * sizeof (struct normal_span));
         normal_text_clear (&lines);
-        normal_text_clear (&joined);
         normal_text_clear (&whole);
     }
 }

@@ -80,7 +80,7 @@ static char *
 matches (const struct dsn_rules *rules, const char *text, struct text_range range)
 {
     GString *out = g_string_new (NULL);
-    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (unsigned));
+    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
     struct normal_text normal;
     struct rule_hits hits;
     unsigned bytes;
@@ -90,11 +90,14 @@ matches (const struct dsn_rules *rules, const char *text, struct text_range rang
     rule_hits_init (&hits, rules, &normal);
     normal_text_clear (&normal);
     ruleset_candidates (rules, &hits, candidates);
-    for (guint i = 0; i < candidates->len; i++) {
-        unsigned index = g_array_index (candidates, unsigned, i);
-        const struct rule *r = g_ptr_array_index (rules->rules, index);
-        assert_true (i == 0 || g_array_index (candidates, unsigned, i - 1) < index);
-        if (ruleset_rule_matches_text (r, &hits, range, &bytes))
+    for (guint i = 0, n; i < candidates->len; i += n) {
+        const struct rule_candidate *c = &g_array_index (candidates, struct rule_candidate, i);
+        const struct rule *r = g_ptr_array_index (rules->rules, c->rule);
+        n = ruleset_candidates_of_rule (candidates, i);
+        assert_true (i == 0 || c[-1].rule < c->rule);
+        for (guint k = 1; k < n; k++)
+            assert_true (c[k].rule == c->rule && c[k - 1].text < c[k].text);
+        if (ruleset_rule_matches_text (r, c, n, &hits, range, &bytes))
             g_string_append_printf (out, "%s%s=%u", out->len ? " " : "", r->id, bytes);
     }
     rule_hits_clear (&hits);
@@ -132,7 +135,8 @@ rules_without_text_stand_apart (void **state)
     assert_string_equal (r->id, "code");
     normal_text_init (&normal);
     rule_hits_init (&hits, rules, &normal);
-    assert_true (ruleset_rule_matches_text (r, &hits, (struct text_range){ 0, 0 }, &bytes));
+    assert_true (
+        ruleset_rule_matches_text (r, NULL, 0, &hits, (struct text_range){ 0, 0 }, &bytes));
     assert_int_equal (bytes, 0);
     rule_hits_clear (&hits);
     normal_text_clear (&normal);
@@ -147,10 +151,10 @@ phrases_know_their_uses (void **state)
 
     (void)state;
     for (uint32_t id = 0; id < matcher_count (rules->matcher); id++) {
-        const GArray *uses = ruleset_uses (rules, id);
-        for (guint i = 0; i < uses->len; i++) {
-            providers += g_array_index (uses, struct phrase_use, i).role == ROLE_PROVIDER;
-            firsts += g_array_index (uses, struct phrase_use, i).role == ROLE_RULE_FIRST;
+        const struct phrase_uses *uses = ruleset_uses (rules, id);
+        for (unsigned i = 0; i < uses->n; i++) {
+            providers += uses->uses[i].role == ROLE_PROVIDER;
+            firsts += uses->uses[i].role == ROLE_RULE_FIRST;
         }
     }
     assert_int_equal (providers, 1);

@@ -103,39 +103,12 @@ class_2_counts_when_asked (void **state)
 }
 
 static void
-stage_of_the_cases (void **state)
-{
-    static const struct {
-        const char *in;
-        enum dsn_stage stage;
-    } stages[] = {
-        { "550 no (in reply to rcpt to command)", DSN_STAGE_RCPT },
-        { "550 no (in reply to end of data command)", DSN_STAGE_EOM },
-        { "550 no (in reply to mail from command)", DSN_STAGE_MAIL },
-        { "550 no (in reply to data command)", DSN_STAGE_DATA },
-        { "smtp error from remote mail server after rcpt to:<a@b.example>:", DSN_STAGE_RCPT },
-        { "after end of data: 550", DSN_STAGE_EOM },
-        { "after initial connection: 554", DSN_STAGE_CONNECT },
-        { "host x refused to talk to me: 554", DSN_STAGE_CONNECT },
-        { "in reply to ehlo command", DSN_STAGE_EHLO },
-        { "in reply to starttls command", DSN_STAGE_STARTTLS },
-        { "550 user unknown", DSN_STAGE_NONE },
-        { "", DSN_STAGE_NONE },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < G_N_ELEMENTS (stages); i++)
-        assert_int_equal (smtpreply_stage (dsn_bytes_str (stages[i].in)), stages[i].stage);
-}
-
-static void
 read_codes (struct dsn_bytes in, void *data)
 {
     struct smtp_codes codes = smtpreply_codes (in, true);
 
     (void)data;
     assert_true (codes.reply == 0 || (codes.reply >= 200 && codes.reply < 600));
-    (void)smtpreply_stage (in);
 }
 
 static void
@@ -152,7 +125,6 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (codes_of_the_cases),
         cmocka_unit_test (class_2_counts_when_asked),
-        cmocka_unit_test (stage_of_the_cases),
         cmocka_unit_test (every_prefix_is_safe),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
