@@ -166,7 +166,8 @@ weigh_own_text (struct weighing *w)
         { w->diagnostic, PENALTY_OUTER, "diagnostic" },
         { w->told, PENALTY_TOLD, "notification" },
     };
-    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
+    g_autoptr (GArray) candidates =
+        g_array_sized_new (FALSE, FALSE, sizeof (struct rule_candidate), 32);
 
     ruleset_candidates (w->in->rules, &w->hits, candidates);
     for (guint i = 0, n; i < candidates->len; i += n) {

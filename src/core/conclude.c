@@ -74,7 +74,8 @@ void
 conclude_report (struct reading *p, enum dsn_kind kind)
 {
     /* once for all recipients: a notification may name a thousand */
-    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
+    g_autoptr (GArray) candidates =
+        g_array_sized_new (FALSE, FALSE, sizeof (struct rule_candidate), 32);
 
     p->report->kind = kind;
     ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);

@@ -93,13 +93,26 @@ append_string (struct writer *w, const char *group, const char *key, const char 
     dsn_json_append_string (w->out, trim_value (w, value));
 }
 
+/* The decimal digits of @value, at least @width of them. */
+static void
+append_digits (GString *out, uint64_t value, size_t width)
+{
+    char digits[20]; /* of 2^64 */
+    size_t n = 0;
+
+    do
+        digits[sizeof digits - ++n] = (char)('0' + value % 10);
+    while ((value /= 10) || n < width);
+    g_string_append_len (out, digits + sizeof digits - n, (gssize)n);
+}
+
 static void
 append_number (struct writer *w, const char *group, const char *key, uint64_t value)
 {
     if (value == 0)
         return;
     append_key (w, group, key);
-    g_string_append_printf (w->out, "%" G_GUINT64_FORMAT, value);
+    append_digits (w->out, value, 1);
 }
 
 static void
@@ -169,13 +182,15 @@ append_field (struct writer *w, const struct dsn_field *f, const char *base,
         value = *(const unsigned *)p;
         if (value) {
             append_key (w, f->group, f->key);
-            g_string_append_printf (w->out, "\"%03u\"", value);
+            g_string_append_c (w->out, '"');
+            append_digits (w->out, value, 3);
+            g_string_append_c (w->out, '"');
         }
         return;
     case DSN_FIELD_PERCENT: /* without a verdict there's nothing to be confident of */
         if (recipient && recipient->category) {
             append_key (w, f->group, f->key);
-            g_string_append_printf (w->out, "%u", *(const unsigned *)p);
+            append_digits (w->out, *(const unsigned *)p, 1);
         }
         return;
     case DSN_FIELD_LIST:
@@ -195,10 +210,18 @@ append_envelope (struct writer *w, const struct dsn_event_context *context, size
     append_number (w, NULL, "seq", context->seq);
     if (context->mail_id) {
         append_key (w, NULL, "id");
-        g_string_append_printf (w->out, "\"%s-%" G_GSIZE_FORMAT "\"", context->mail_id, i + 1);
+        g_string_append_c (w->out, '"');
+        g_string_append (w->out, context->mail_id);
+        g_string_append_c (w->out, '-');
+        append_digits (w->out, i + 1, 1);
+        g_string_append_c (w->out, '"');
     }
     append_key (w, NULL, "part");
-    g_string_append_printf (w->out, "[%" G_GSIZE_FORMAT ",%" G_GSIZE_FORMAT "]", i + 1, n);
+    g_string_append_c (w->out, '[');
+    append_digits (w->out, i + 1, 1);
+    g_string_append_c (w->out, ',');
+    append_digits (w->out, n, 1);
+    g_string_append_c (w->out, ']');
     append_string (w, NULL, "time", context->time);
 }
 

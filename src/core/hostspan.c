@@ -9,18 +9,28 @@
 
 enum { HOST = 1, WORD = 2 }; /* WORD: may stand in an address, '@' included */
 
-static inline unsigned
-class_of (char ch)
-{
-    unsigned char c = (unsigned char)ch;
+#define W WORD
+#define B (HOST | WORD)
 
-    if (c == '.')
-        return HOST | WORD;
-    if (c == '@')
-        return WORD;
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c >= 0x80)
-        return HOST | WORD;
-    return c > ' ' && strchr ("!#$%&'*+/=?^`{|}~", c) ? WORD : 0;
+/* By ASCII character of a normalised text, which has no upper case; beyond ASCII all are B. */
+static const unsigned char classes[128] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
+    0, W, 0, W, W, W, W, W, 0, 0, W, W, 0, B, B, W, //
+    B, B, B, B, B, B, B, B, B, B, 0, 0, 0, W, 0, W, //
+    W, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, W, B, //
+    W, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, //
+    B, B, B, B, B, B, B, B, B, B, B, W, W, W, W, 0, //
+};
+
+#undef W
+#undef B
+
+static inline unsigned
+class_of (char c)
+{
+    return (unsigned char)c < 0x80 ? classes[(unsigned char)c] : HOST | WORD;
 }
 
 /* Top-level domains of more than two letters that hosts in bounces use; a new word here only

@@ -1,26 +1,25 @@
-/* Literal phrases in a text, in one pass. Each phrase is filed under one of its windows of 4 bytes
- * (3, where it has no more), the rarest that it has. Per position of the text: one or two bits of a
- * map that fits the first-level cache; where both are set, one look into a hash table; and only the
- * phrases filed under just this window are compared.
+/* Literal phrases in a text, in one pass. Each phrase is filed under one of its windows of 8 bytes
+ * (4 or 3, where it has no more), one that begins with rare bytes. Per position of the text: one
+ * look into a map of the windows' first 4 bytes, which fits the first-level cache, and one into a
+ * map of the first 2 of the shortest; where they say so, one into a map of whole windows; where
+ * that says so, one into a hash table; and only the phrases filed under just this window are
+ * compared.
  */
 #include "matcher.h"
 
+#include "census.h"
+#include "phrasebook.h"
+#include "windowmap.h"
+
 #include <string.h>
 
-enum {
-    WIDTH_MIN = MATCHER_MIN_BYTES,
-    WIDTH_MAX = 4,
-    MAP_BITS_LOG = 17, /* 16 KiB */
-    COUNT_LOG = 18,    /* counters of the windows of all phrases, while building */
-};
+enum { NARROW, MIDDLE, WIDE, WIDTHS };
+enum { GATE_BYTES = CENSUS_BYTES, WIDTH_MAX = WINDOW_MAX };
 
-struct phrase {
-    uint32_t at, n; /* in the arena */
-    bool open_start, open_end;
-};
+static const unsigned widths[WIDTHS] = { MATCHER_MIN_BYTES, GATE_BYTES, WIDTH_MAX };
 
-/* A phrase, filed under the window @offset bytes into it. Its WIDTH_MIN bytes from @check_at on, as
- * far from the window as they can be, turn most others away before the phrase itself is looked at.
+/* A phrase, filed under the window @offset bytes into it. Its first bytes from @check_at on, as far
+ * from the window as they can be, turn most others away before the phrase itself is looked at.
  */
 struct entry {
     uint32_t phrase, offset;
@@ -28,7 +27,8 @@ struct entry {
 };
 
 struct slot {
-    uint32_t key, first, n; /* entries first..first+n; n 0: free */
+    uint64_t key;
+    uint32_t first, n; /* entries first..first+n; n 0: free */
 };
 
 /* All windows of one width. */
@@ -37,65 +37,29 @@ struct table {
     struct slot *slots; /* open addressing; a power of two, at most half full */
     struct entry *entries;
     uint32_t mask;
-    uint64_t *map; /* of 2^MAP_BITS_LOG bits */
+    struct window_map map;
 };
 
 struct filed {
-    uint32_t key;
+    uint64_t key;
     struct entry entry;
 };
 
 struct matcher {
-    GByteArray *arena;
-    GArray *phrases;   /* struct phrase */
-    GHashTable *known; /* GBytes of flags and phrase -> id + 1; until finished */
-    struct table tables[WIDTH_MAX + 1];
+    struct phrasebook book;
+    struct table tables[WIDTHS];
+    struct window_map gate;     /* of the first GATE_BYTES of what isn't narrow */
+    uint64_t pairs[65536 / 64]; /* a bit for the first two bytes of each narrow window */
     bool is_finished;
 };
-
-static inline uint32_t
-load_3 (const char *p)
-{
-    const unsigned char *u = (const unsigned char *)p;
-
-    return (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16;
-}
-
-static inline uint32_t
-load_4 (const char *p)
-{
-    return load_3 (p) | (uint32_t)(unsigned char)p[3] << 24;
-}
-
-static inline uint32_t
-hash (uint32_t key, unsigned bits)
-{
-    return (key * UINT32_C (2654435769)) >> (32 - bits);
-}
-
-/* Each window has two bits of the map: what has one of them by chance seldom has the other. */
-static inline uint32_t
-second_bit (uint32_t key)
-{
-    return hash (key ^ key >> 15, MAP_BITS_LOG - 1) * 2 + 1;
-}
-
-static inline bool
-is_alnum (char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-}
 
 struct matcher *
 matcher_new (void)
 {
     struct matcher *m = g_new0 (struct matcher, 1);
 
-    m->arena = g_byte_array_new ();
-    m->phrases = g_array_new (FALSE, FALSE, sizeof (struct phrase));
-    m->known =
-        g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
-    for (unsigned w = WIDTH_MIN; w <= WIDTH_MAX; w++)
+    phrasebook_init (&m->book);
+    for (unsigned w = 0; w < WIDTHS; w++)
         m->tables[w].keys = g_array_new (FALSE, FALSE, sizeof (struct filed));
     return m;
 }
@@ -105,140 +69,72 @@ matcher_free (struct matcher *m)
 {
     if (!m)
         return;
-    for (unsigned w = WIDTH_MIN; w <= WIDTH_MAX; w++) {
+    for (unsigned w = 0; w < WIDTHS; w++) {
         g_clear_pointer (&m->tables[w].keys, g_array_unref);
         g_free (m->tables[w].slots);
         g_free (m->tables[w].entries);
-        g_free (m->tables[w].map);
+        g_free (m->tables[w].map.words);
     }
-    g_clear_pointer (&m->known, g_hash_table_unref);
-    g_byte_array_unref (m->arena);
-    g_array_unref (m->phrases);
+    g_free (m->gate.words);
+    phrasebook_clear (&m->book);
     g_free (m);
 }
 
 uint32_t
 matcher_add (struct matcher *m, struct dsn_bytes phrase, bool open_start, bool open_end)
 {
-    struct phrase p = { m->arena->len, (uint32_t)phrase.n, open_start, open_end };
-    g_autoptr (GByteArray) key = g_byte_array_new ();
-    GBytes *name;
-    guint8 flags;
-    void *known;
-
-    g_assert (!m->is_finished && phrase.n >= WIDTH_MIN && phrase.n <= UINT16_MAX);
-    /* where there's no word there's no boundary to lift */
-    p.open_start |= !is_alnum (phrase.p[0]);
-    p.open_end |= !is_alnum (phrase.p[phrase.n - 1]);
-    flags = (guint8)(p.open_start | p.open_end << 1);
-    g_byte_array_append (key, &flags, 1);
-    g_byte_array_append (key, (const guint8 *)phrase.p, (guint)phrase.n);
-    name = g_byte_array_free_to_bytes (g_steal_pointer (&key));
-    known = g_hash_table_lookup (m->known, name);
-    if (known) {
-        g_bytes_unref (name);
-        return GPOINTER_TO_UINT (known) - 1;
-    }
-    g_byte_array_append (m->arena, (const guint8 *)phrase.p, (guint)phrase.n);
-    g_array_append_val (m->phrases, p);
-    g_hash_table_insert (m->known, name, GUINT_TO_POINTER (m->phrases->len));
-    return m->phrases->len - 1;
+    g_assert (!m->is_finished && phrase.n >= MATCHER_MIN_BYTES && phrase.n <= UINT16_MAX);
+    return phrasebook_add (&m->book, phrase, open_start, open_end);
 }
 
 unsigned
 matcher_count (const struct matcher *m)
 {
-    return m->phrases->len;
+    return m->book.phrases->len;
 }
 
-static const char *
-phrase_bytes (const struct matcher *m, const struct phrase *p)
+/* The width of the windows that a phrase of @n bytes is filed under: an index of widths[]. */
+static unsigned
+width_of (uint32_t n)
 {
-    return (const char *)m->arena->data + p->at;
+    unsigned w = WIDTHS - 1;
+
+    while (n < widths[w])
+        w--;
+    return w;
 }
 
-/* How often bytes, pairs and windows of 4 occur in all phrases: texts are much like them. */
-struct census {
-    uint32_t bytes[256];
-    uint32_t pairs[256 * 256];
-    uint32_t windows[1 << COUNT_LOG]; /* by hash */
-};
-
-static uint32_t
-pair_at (const char *p)
+/* Which of its windows a phrase is filed under: that others are filed under it too costs less than
+ * a look-up more. */
+static struct filed
+file_phrase (const struct matcher *m, const struct census *census, guint i)
 {
-    return (uint32_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
-}
+    const struct phrase *p = phrasebook_get (&m->book, i);
+    struct dsn_bytes bytes = { phrasebook_bytes (&m->book, p), p->n };
+    unsigned width = widths[width_of (p->n)];
+    struct filed f = { 0, { i, 0, 0, 0 } };
 
-/* (transfer full) */
-static struct census *
-take_census (const struct matcher *m)
-{
-    struct census *c = g_new0 (struct census, 1);
-
-    for (guint i = 0; i < m->phrases->len; i++) {
-        const struct phrase *p = &g_array_index (m->phrases, struct phrase, i);
-        const char *bytes = phrase_bytes (m, p);
-        for (uint32_t at = 0; at < p->n; at++) {
-            c->bytes[(unsigned char)bytes[at]]++;
-            if (at + 2 <= p->n)
-                c->pairs[pair_at (bytes + at)]++;
-            if (at + WIDTH_MAX <= p->n)
-                c->windows[hash (load_4 (bytes + at), COUNT_LOG)]++;
-        }
-    }
-    return c;
-}
-
-/* How often the window is to be expected in a text: as often as phrases have it, and as its pairs
- * follow each other by chance. */
-static double
-expectation (const struct census *c, const char *window)
-{
-    double chance = c->pairs[pair_at (window)];
-
-    for (unsigned i = 1; i + 1 < WIDTH_MAX; i++)
-        chance *= (double)c->pairs[pair_at (window + i)] / c->bytes[(unsigned char)window[i]];
-    return chance + c->windows[hash (load_4 (window), COUNT_LOG)];
-}
-
-/* The offset of the phrase's window that a text has most seldom. That others are filed under it too
- * costs less than a look-up more. */
-static uint32_t
-choose_window (const struct census *c, const char *bytes, uint32_t n)
-{
-    double best = 0;
-    uint32_t offset = 0;
-
-    for (uint32_t at = 0; at + WIDTH_MAX <= n; at++) {
-        double cost = expectation (c, bytes + at);
-        if (at == 0 || cost < best) {
-            best = cost;
-            offset = at;
-        }
-    }
-    return offset;
+    if (width >= CENSUS_BYTES)
+        f.entry.offset = census_rarest (census, bytes, width);
+    f.key = window_load (bytes.p + f.entry.offset, width);
+    f.entry.check_at = f.entry.offset * 2 < p->n ? p->n - MATCHER_MIN_BYTES : 0;
+    f.entry.check = (uint32_t)window_load (bytes.p + f.entry.check_at, MATCHER_MIN_BYTES);
+    return f;
 }
 
 static void
 file_phrases (struct matcher *m)
 {
-    g_autofree struct census *census = take_census (m);
+    g_autofree struct census *census = census_new ();
 
-    for (guint i = 0; i < m->phrases->len; i++) {
-        const struct phrase *p = &g_array_index (m->phrases, struct phrase, i);
-        const char *bytes = phrase_bytes (m, p);
-        struct filed f = { 0, { i, 0, 0, 0 } };
-        unsigned width = p->n < WIDTH_MAX ? WIDTH_MIN : WIDTH_MAX;
-        if (width == WIDTH_MAX) {
-            f.entry.offset = choose_window (census, bytes, p->n);
-            f.key = load_4 (bytes + f.entry.offset);
-        } else {
-            f.key = load_3 (bytes);
-        }
-        f.entry.check_at = f.entry.offset * 2 < p->n ? p->n - WIDTH_MIN : 0;
-        f.entry.check = load_3 (bytes + f.entry.check_at);
-        g_array_append_val (m->tables[width].keys, f);
+    for (guint i = 0; i < m->book.phrases->len; i++) {
+        const struct phrase *p = phrasebook_get (&m->book, i);
+        census_add (census, (struct dsn_bytes){ phrasebook_bytes (&m->book, p), p->n });
+    }
+    for (guint i = 0; i < m->book.phrases->len; i++) {
+        struct filed f = file_phrase (m, census, i);
+        unsigned w = width_of (phrasebook_get (&m->book, i)->n);
+        g_array_append_val (m->tables[w].keys, f);
     }
 }
 
@@ -253,9 +149,9 @@ compare_filed (gconstpointer a, gconstpointer b)
 }
 
 static struct slot *
-find_slot (const struct table *t, uint32_t key)
+find_slot (const struct table *t, uint64_t key)
 {
-    uint32_t at = (key * UINT32_C (2246822519)) >> 7 & t->mask;
+    uint32_t at = (uint32_t)(window_hash (key) >> 32) & t->mask;
 
     while (t->slots[at].n && t->slots[at].key != key)
         at = (at + 1) & t->mask;
@@ -273,17 +169,32 @@ table_build (struct table *t)
     t->mask = size - 1;
     t->slots = g_new0 (struct slot, size);
     t->entries = g_new (struct entry, t->keys->len);
-    t->map = g_new0 (uint64_t, ((size_t)1 << MAP_BITS_LOG) / 64);
+    window_map_init (&t->map, t->keys->len);
     for (guint i = 0; i < t->keys->len; i++) {
         const struct filed *f = &g_array_index (t->keys, struct filed, i);
         struct slot *slot = find_slot (t, f->key);
-        uint32_t bit = hash (f->key, MAP_BITS_LOG), other = second_bit (f->key);
         if (slot->n == 0)
             *slot = (struct slot){ f->key, i, 0 };
         slot->n++;
         t->entries[i] = f->entry;
-        t->map[bit / 64] |= UINT64_C (1) << bit % 64;
-        t->map[other / 64] |= UINT64_C (1) << other % 64;
+        window_map_add (&t->map, f->key);
+    }
+}
+
+/* Puts the starts of all windows where a text's positions are first looked for. */
+static void
+gates_build (struct matcher *m)
+{
+    const GArray *narrow = m->tables[NARROW].keys;
+
+    window_map_init (&m->gate, m->tables[MIDDLE].keys->len + m->tables[WIDE].keys->len);
+    for (unsigned w = MIDDLE; w <= WIDE; w++)
+        for (guint i = 0; i < m->tables[w].keys->len; i++)
+            window_map_add (&m->gate,
+                            g_array_index (m->tables[w].keys, struct filed, i).key & UINT32_MAX);
+    for (guint i = 0; i < narrow->len; i++) {
+        uint64_t pair = g_array_index (narrow, struct filed, i).key & UINT16_MAX;
+        m->pairs[pair / 64] |= UINT64_C (1) << pair % 64;
     }
 }
 
@@ -291,11 +202,12 @@ void
 matcher_finish (struct matcher *m)
 {
     file_phrases (m);
-    for (unsigned w = WIDTH_MIN; w <= WIDTH_MAX; w++) {
+    gates_build (m);
+    for (unsigned w = 0; w < WIDTHS; w++) {
         table_build (&m->tables[w]);
         g_clear_pointer (&m->tables[w].keys, g_array_unref);
     }
-    g_clear_pointer (&m->known, g_hash_table_unref);
+    phrasebook_close (&m->book);
     m->is_finished = true;
 }
 
@@ -303,17 +215,17 @@ static bool
 phrase_stands_at (const struct matcher *m, const struct phrase *p, struct dsn_bytes text,
                   size_t start)
 {
-    if (p->n > text.n - start || memcmp (text.p + start, phrase_bytes (m, p), p->n) != 0)
+    if (p->n > text.n - start || memcmp (text.p + start, phrasebook_bytes (&m->book, p), p->n) != 0)
         return false;
-    if (!p->open_start && start > 0 && is_alnum (text.p[start - 1]))
+    if (!p->open_start && start > 0 && phrasebook_is_alnum (text.p[start - 1]))
         return false;
-    return p->open_end || start + p->n == text.n || !is_alnum (text.p[start + p->n]);
+    return p->open_end || start + p->n == text.n || !phrasebook_is_alnum (text.p[start + p->n]);
 }
 
 /* The phrases filed under the window @key at @at. */
 static void
 look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, size_t at,
-         uint32_t key, GArray *hits)
+         uint64_t key, GArray *hits)
 {
     const struct slot *slot = find_slot (t, key);
 
@@ -321,10 +233,10 @@ look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, 
         const struct entry *e = &t->entries[slot->first + i];
         const struct phrase *p;
         struct match_hit hit = { e->phrase, (uint32_t)(at - e->offset), 0 };
-        if (e->offset > at || at - e->offset + e->check_at + WIDTH_MIN > text.n ||
-            load_3 (text.p + at - e->offset + e->check_at) != e->check)
+        if (e->offset > at || at - e->offset + e->check_at + MATCHER_MIN_BYTES > text.n ||
+            window_load (text.p + at - e->offset + e->check_at, MATCHER_MIN_BYTES) != e->check)
             continue;
-        p = &g_array_index (m->phrases, struct phrase, e->phrase);
+        p = phrasebook_get (&m->book, e->phrase);
         if (!phrase_stands_at (m, p, text, at - e->offset))
             continue;
         hit.end = hit.start + p->n;
@@ -332,33 +244,31 @@ look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, 
     }
 }
 
-static inline bool
-may_stand (const struct table *t, uint32_t key)
+static inline void
+look_at (const struct matcher *m, unsigned w, struct dsn_bytes text, size_t at, uint64_t key,
+         GArray *hits)
 {
-    uint32_t bit = hash (key, MAP_BITS_LOG), other;
-
-    if (!(t->map[bit / 64] >> bit % 64 & 1))
-        return false;
-    other = second_bit (key);
-    return t->map[other / 64] >> other % 64 & 1;
+    if (window_map_may_have (&m->tables[w].map, key))
+        look_up (m, &m->tables[w], text, at, key, hits);
 }
 
 static void
 scan (const struct matcher *m, struct dsn_bytes text, GArray *hits)
 {
-    const struct table *wide = &m->tables[WIDTH_MAX], *narrow = &m->tables[WIDTH_MIN];
-
     size_t at = 0;
 
     for (; at + WIDTH_MAX <= text.n; at++) {
-        uint32_t key = load_4 (text.p + at), start = key & 0xFFFFFF;
-        if (may_stand (wide, key))
-            look_up (m, wide, text, at, key, hits);
-        if (may_stand (narrow, start))
-            look_up (m, narrow, text, at, start, hits);
+        uint64_t window = window_load (text.p + at, WIDTH_MAX);
+        if (window_map_may_have (&m->gate, window & UINT32_MAX)) {
+            look_at (m, MIDDLE, text, at, window & UINT32_MAX, hits);
+            look_at (m, WIDE, text, at, window, hits);
+        }
+        if (m->pairs[(window & UINT16_MAX) / 64] >> window % 64 & 1)
+            look_at (m, NARROW, text, at, window & 0xFFFFFF, hits);
     }
-    if (at + WIDTH_MIN <= text.n)
-        look_up (m, narrow, text, at, load_3 (text.p + at), hits);
+    for (; at < text.n; at++)
+        for (unsigned w = 0; w < WIDTHS && at + widths[w] <= text.n; w++)
+            look_up (m, &m->tables[w], text, at, window_load (text.p + at, widths[w]), hits);
 }
 
 static gint

@@ -1,5 +1,5 @@
 /* Finds many literal phrases in a text in one pass, in time linear in the text.
- * A phrase is kept under its rarest run of 4 bytes: a text position costs a hash and one look into
+ * A phrase is kept under its rarest run of 8 bytes: a text position costs a hash and one look into
  * a small bitmap, and only a likely start is compared with the phrase.
  */
 #ifndef DSND_MATCHER_H

@@ -312,11 +312,23 @@ normal_text_append_line (struct normal_text *t, struct dsn_bytes line)
     return start;
 }
 
+/* Whether each character stands for itself, and no blank follows another. */
+static bool
+is_normal_ascii (const char *p)
+{
+    for (; *p; p++)
+        if (!IS_ASCII (*p) || ascii_map[(unsigned char)*p] != *p || (p[0] == ' ' && p[1] == ' '))
+            return false;
+    return true;
+}
+
 char *
 normal_phrase (const char *phrase)
 {
     struct normal_text t;
 
+    if (is_normal_ascii (phrase)) /* as nearly all phrases are written */
+        return g_strdup (phrase);
     normal_text_init (&t);
     normal_text_append (&t, dsn_bytes_str (phrase));
     g_array_unref (t.spans);

@@ -85,11 +85,23 @@ add_word (struct cursor *c, const char *text, size_t n, size_t at, bool is_quote
     g_array_append_val (c->f->words, w);
 }
 
+/* Whether the quote that starts at @at is closed and holds no escape; its end in @ret_end. */
 static bool
-read_quoted (struct cursor *c)
+is_plain_quote (const struct cursor *c, size_t at, size_t *ret_end)
+{
+    for (at++; at < c->in.n && c->in.p[at] != '\\'; at++)
+        if (c->in.p[at] == '"') {
+            *ret_end = at;
+            return true;
+        }
+    return false;
+}
+
+/* The words of a quote with escapes, or of one that isn't closed: false. */
+static bool
+read_escaped (struct cursor *c, size_t start)
 {
     g_autoptr (GString) text = g_string_new (NULL);
-    size_t start = c->at++;
 
     for (; c->at < c->in.n && c->in.p[c->at] != '"'; c->at++) {
         char next = c->at + 1 < c->in.n ? c->in.p[c->at + 1] : '\0';
@@ -104,11 +116,25 @@ read_quoted (struct cursor *c)
     }
     if (c->at == c->in.n)
         return FAIL (c, start, "this quote isn't closed: put a \" at the end of the words");
+    add_word (c, text->str, text->len, start, true);
+    return true;
+}
+
+static bool
+read_quoted (struct cursor *c)
+{
+    size_t start = c->at++, end;
+
+    if (is_plain_quote (c, start, &end)) {
+        add_word (c, c->in.p + start + 1, end - start - 1, start, true);
+        c->at = end;
+    } else if (!read_escaped (c, start)) {
+        return false;
+    }
     c->at++;
     if (c->at < c->in.n && !is_blank (c->in.p[c->at]) && c->in.p[c->at] != '#')
         return FAIL (c, c->at,
                      "put a blank after the closing quote (a quote inside is written \\\")");
-    add_word (c, text->str, text->len, start, true);
     return true;
 }
 

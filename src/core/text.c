@@ -50,7 +50,7 @@ text_is_ascii (struct dsn_bytes in)
 }
 
 bool
-text_has_prefix (struct dsn_bytes in, const char *prefix)
+text_has_prefix_rest (struct dsn_bytes in, const char *prefix)
 {
     size_t n = strlen (prefix);
     return in.n >= n && g_ascii_strncasecmp (in.p, prefix, n) == 0;
@@ -64,7 +64,7 @@ text_has_suffix (struct dsn_bytes in, const char *suffix)
 }
 
 bool
-text_equal (struct dsn_bytes a, const char *b)
+text_equal_rest (struct dsn_bytes a, const char *b)
 {
     size_t n = strlen (b);
 

@@ -17,10 +17,32 @@ bool text_next_line (struct dsn_bytes *rest, struct dsn_bytes *ret_line);
 
 bool text_is_ascii (struct dsn_bytes in);
 
-/* Case-insensitive for ASCII letters only. */
-bool text_equal (struct dsn_bytes a, const char *b);
-bool text_has_prefix (struct dsn_bytes in, const char *prefix);
+/* Whether two letters may be the same but for their case; false is sure. */
+static inline bool
+text_may_equal_char (char a, char b)
+{
+    return ((a ^ b) & ~0x20) == 0;
+}
+
+/* Case-insensitive for ASCII letters only. Most comparisons end at the first character: that one is
+ * compared here, the rest in text_equal_rest(), text_has_prefix_rest(). */
+bool text_equal_rest (struct dsn_bytes a, const char *b);
+bool text_has_prefix_rest (struct dsn_bytes in, const char *prefix);
 bool text_has_suffix (struct dsn_bytes in, const char *suffix);
+
+static inline bool
+text_equal (struct dsn_bytes a, const char *b)
+{
+    return a.n ? text_may_equal_char (a.p[0], b[0]) && text_equal_rest (a, b) : !*b;
+}
+
+static inline bool
+text_has_prefix (struct dsn_bytes in, const char *prefix)
+{
+    return in.n ? (!*prefix || text_may_equal_char (in.p[0], prefix[0])) &&
+                      text_has_prefix_rest (in, prefix)
+                : !*prefix;
+}
 
 /* Offset of @needle in @in, G_MAXSIZE if it isn't there. text_find_nocase folds ASCII only. */
 size_t text_find (struct dsn_bytes in, const char *needle);
