@@ -26,7 +26,7 @@ dsn_rules_new (void)
     rules->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     rules->matcher = matcher_new ();
     rules->all_uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_use));
-    rules->uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_uses));
+    rules->uses = g_array_new (FALSE, TRUE, sizeof (struct phrase_uses));
     rules->keyless = g_array_new (FALSE, FALSE, sizeof (struct format_when));
     rules->codes_only = g_array_new (FALSE, FALSE, sizeof (unsigned));
     return rules;

@@ -4,7 +4,6 @@
 #include "ruleload.h"
 
 #include <assert.h>
-#include <string.h>
 
 /* A use, until all are known. */
 struct found_use {
@@ -116,7 +115,6 @@ file_uses (struct dsn_rules *rules, GArray *found)
     g_array_sort (found, compare_found);
     g_array_set_size (rules->all_uses, found->len);
     g_array_set_size (rules->uses, matcher_count (rules->matcher));
-    memset (rules->uses->data, 0, rules->uses->len * sizeof (struct phrase_uses));
     for (guint i = 0; i < found->len; i++) {
         const struct found_use *f = &g_array_index (found, struct found_use, i);
         struct phrase_uses *uses = &g_array_index (rules->uses, struct phrase_uses, f->phrase);
