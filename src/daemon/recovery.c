@@ -53,18 +53,25 @@ take_part (struct mail *mail, const struct dsn_spoolline *line, size_t at)
     return true;
 }
 
-/* Looks for valid events from @at on; the seq after the last of them, 0 if there's none. */
+/* Looks for valid events from @at on; the seq after the last of them, 0 if there's none. They'll be
+ * served, so that mails of which all events are there count as recorded. */
 static uint64_t
-find_valid (struct dsn_bytes bytes, size_t at, uint64_t after)
+find_valid (struct dsn_bytes bytes, size_t at, uint64_t after, GPtrArray *recorded)
 {
+    struct mail mail = { 0 };
     uint64_t next = 0;
 
     while (at < bytes.n) {
         struct dsn_spoolline line;
-        if (dsn_spoolline_check (dsn_bytes_sub (bytes, at, bytes.n), &line) ==
-                DSN_SPOOLLINE_VALID &&
-            line.seq >= after && line.seq >= next)
+        const struct dsn_bytes rest = dsn_bytes_sub (bytes, at, bytes.n);
+        if (dsn_spoolline_check (rest, &line) == DSN_SPOOLLINE_VALID && line.seq >= after &&
+            line.seq >= next) {
+            if (line.seq != next || line.part == 1)
+                mail = (struct mail){ 0 };
             next = line.seq + 1;
+            if (take_part (&mail, &line, at) && mail.n_seen == mail.n_parts)
+                record (recorded, dsn_bytes_sub (rest, 0, line.n_bytes));
+        }
         at += line.n_bytes;
     }
     return next;
@@ -94,7 +101,7 @@ recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded)
         }
     }
     r.bad_bytes = bytes.n - r.good_bytes;
-    valid_after = find_valid (bytes, at, r.next);
+    valid_after = find_valid (bytes, at, r.next, recorded);
     if (valid_after) {
         r.is_damaged = true;
         r.next = valid_after;
@@ -111,16 +118,20 @@ fail (GError **error, const char *what)
     return false;
 }
 
-/* Maps and judges one segment. The lock is ours, so nobody shortens it meanwhile. */
+/* Maps and judges one segment. The lock is ours, so nobody shortens it meanwhile. The last one is
+ * synced first: a process that died between writing and syncing left events that look as if they
+ * were there for good, and on their word mails would leave new/. */
 static bool
-scan_file (const struct segments *segments, const struct segment *segment, GPtrArray *recorded,
-           struct recovery *ret, GError **error)
+scan_file (const struct segments *segments, const struct segment *segment, bool is_last,
+           GPtrArray *recorded, struct recovery *ret, GError **error)
 {
     sys_autofd fd = segment_open (segments, segment, O_RDONLY);
     void *map;
 
     if (fd < 0 || segment->bytes > SEGMENT_LIMIT)
         return fail (error, "can't read a segment of the spool");
+    if (is_last && sys_fdatasync (fd) < 0)
+        return fail (error, "can't make the last segment of the spool durable");
     if (segment->bytes == 0) {
         *ret = (struct recovery){ .next = segment->first };
         return true;
@@ -176,7 +187,7 @@ recover_one (int dirfd, struct segments *segments, unsigned i, struct recovery_r
     const bool is_last = segment == segments_last (segments);
     struct recovery found = { 0 };
 
-    if (!scan_file (segments, segment, result->recorded, &found, error))
+    if (!scan_file (segments, segment, is_last, result->recorded, &found, error))
         return false;
     if (is_last)
         result->next = MAX (result->next, found.next);
@@ -209,5 +220,6 @@ recovery_run (int dirfd, struct segments *segments, struct recovery_result *resu
         if (!recover_one (dirfd, segments, i - 1, result, error))
             return false;
     }
-    return true;
+    /* the names of what was found, too */
+    return sys_fsync (dirfd) == 0 || fail (error, "can't make the spool's directory durable");
 }

@@ -17,8 +17,8 @@ struct recovery {
     bool is_damaged;    /* valid events follow invalid bytes: not the trace of a crash */
 };
 
-/* Judges the segment @bytes whose first line must have the seq @first. The mails of the events
- * kept are appended to @recorded (struct spool_recorded *), unless it's NULL. Nothing is changed
+/* Judges the segment @bytes whose first line must have the seq @first. The mails of the valid
+ * events are appended to @recorded (struct spool_recorded *), unless it's NULL. Nothing is changed
  * on disk. */
 struct recovery recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded);
 

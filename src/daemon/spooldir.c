@@ -58,6 +58,19 @@ spooldir_load_id (int dirfd, char ret_id[SPOOLDIR_ID_DIGITS + 1], GError **error
     return fail (error, SPOOL_ERROR_FATAL, "the spool's file 'id' holds no 32 hex digits");
 }
 
+/* Makes the directory, and its name as durable as what will be in it. */
+static bool
+make_directory (const char *path)
+{
+    g_autofree char *parent = g_path_get_dirname (path);
+    sys_autofd fd = -1;
+
+    if (sys_mkdirat (AT_FDCWD, path, 0700) < 0)
+        return errno == EEXIST;
+    fd = sys_open_directory (AT_FDCWD, parent);
+    return fd >= 0 && sys_fsync (fd) == 0;
+}
+
 bool
 spooldir_open (const char *path, int *ret_dirfd, int *ret_lockfd, GError **error)
 {
@@ -65,7 +78,7 @@ spooldir_open (const char *path, int *ret_dirfd, int *ret_lockfd, GError **error
     bool is_network;
 
     *ret_dirfd = *ret_lockfd = -1;
-    if (sys_mkdirat (AT_FDCWD, path, 0700) < 0 && errno != EEXIST)
+    if (!make_directory (path))
         return fail (error, SPOOL_ERROR_FATAL, "can't make the spool's directory");
     *ret_dirfd = sys_open_directory (AT_FDCWD, path);
     if (*ret_dirfd < 0 || sys_free_space (*ret_dirfd, &n_free, &total, &is_network) < 0)

@@ -8,6 +8,8 @@ import re
 Call = collections.namedtuple("Call", "name arguments result")
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 SEQ = re.compile(rb'"seq":(\d+)')
+ACKED = re.compile(rb'^{"acked":(\d+)', re.M)
+SPOOL = re.compile(rb'^{"dsnd":1,"spool":"(\w+)"', re.M)
 
 
 def read(path):
@@ -66,6 +68,9 @@ class Automaton:
         self.parts = collections.defaultdict(set)  # of the mail in this file: events that are synced
         self.counts = {}
         self.own = set()  # directory and name of files that the daemon made
+        self.ids = {}     # seq -> id of the event, of those that are synced
+        self.acked = 0    # as told to the consumer
+        self.spool = None  # its id, as told to clients
         self.next = 1
         self.violations = []
         self.n_moves = self.n_events = 0
@@ -100,6 +105,7 @@ class Automaton:
             mail = event["source"]["file"]
             self.parts[mail].add(event["part"][0])
             self.counts[mail] = event["part"][1]
+            self.ids[event["seq"]] = event["id"]
             self.next = max(self.next, event["seq"] + 1)
             self.n_events += 1
         file.synced = file.content
@@ -121,6 +127,10 @@ class Automaton:
             self.let_go(name)
 
     def take_send(self, _call, data):
+        for acked in ACKED.findall(unhex(data)):
+            self.acked = max(self.acked, int(acked))
+        for spool in SPOOL.findall(unhex(data)):
+            self.spool = spool.decode()
         for seq in SEQ.findall(unhex(data)):
             if int(seq) >= self.next:
                 self.violations.append("event %d is sent before it's synced" % int(seq))

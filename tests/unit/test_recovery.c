@@ -118,6 +118,25 @@ every_flipped_bit_is_found (void **state)
     }
 }
 
+/* Their events are served, so the mails behind damage are as recorded as those before it; one that
+ * was hit isn't. */
+static void
+mails_behind_damage_are_recorded (void **state)
+{
+    g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (gsize));
+    g_autoptr (GString) bytes = segment (ends);
+    g_autoptr (GPtrArray) recorded = g_ptr_array_new_with_free_func (spool_recorded_free);
+    const struct spool_recorded *second;
+
+    (void)state;
+    bytes->str[g_array_index (ends, gsize, 0) + 10] =
+        '#'; /* in the first of the three of 9 to 11 */
+    (void)scan (bytes->str, bytes->len, recorded);
+    assert_int_equal (recorded->len, 4);
+    second = g_ptr_array_index (recorded, 1);
+    assert_string_equal (second->file, "11.host");
+}
+
 static void
 what_does_not_follow_is_not_kept (void **state)
 {
@@ -148,6 +167,7 @@ main (void)
         cmocka_unit_test (a_whole_segment_is_kept),
         cmocka_unit_test (every_prefix_keeps_its_whole_mails),
         cmocka_unit_test (every_flipped_bit_is_found),
+        cmocka_unit_test (mails_behind_damage_are_recorded),
         cmocka_unit_test (what_does_not_follow_is_not_kept),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
