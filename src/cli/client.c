@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define PIECE_BYTES    (64 * 1024)
+#define PATIENCE_S     30 /* for an answer: a daemon that says nothing so long is stuck */
 #define LINE_MAX_BYTES (1024 * 1024) /* twice what a line may have: beyond it, it isn't dsnd */
 
 struct client {
@@ -33,6 +34,7 @@ client_free (struct client *c)
 static int
 connect_to (const char *path)
 {
+    const struct timeval patience = { .tv_sec = PATIENCE_S };
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     int fd;
 
@@ -48,6 +50,8 @@ connect_to (const char *path)
         errno = error;
         return -1;
     }
+    if (fd >= 0)
+        (void)setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     return fd;
 }
 
@@ -86,6 +90,12 @@ client_open (const char *path, char **ret_error)
     return c;
 }
 
+int
+client_fd (const struct client *c)
+{
+    return c->fd;
+}
+
 const json_t *
 client_greeting (const struct client *c)
 {
@@ -110,24 +120,28 @@ client_send (struct client *c, const char *words)
 }
 
 static const char *
-find_line_end (const struct client *c, size_t from)
+find_line_end (const struct client *c)
 {
-    return memchr (c->in->str + from, '\n', c->in->len - from);
+    return memchr (c->in->str + c->n_done, '\n', c->in->len - c->n_done);
 }
 
 bool
 client_has_line (const struct client *c)
 {
-    return find_line_end (c, c->n_done) != NULL;
+    return find_line_end (c) != NULL;
 }
 
-/* Reads once more; false at the end. */
-static bool
-fill (struct client *c)
+bool
+client_fill (struct client *c)
 {
-    const size_t n_had = c->in->len;
+    size_t n_had;
     ssize_t n;
 
+    g_string_erase (c->in, 0, (gssize)c->n_done);
+    c->n_done = 0;
+    n_had = c->in->len;
+    if (n_had > LINE_MAX_BYTES && !client_has_line (c))
+        return false;
     g_string_set_size (c->in, n_had + PIECE_BYTES);
     do
         n = recv (c->fd, c->in->str + n_had, PIECE_BYTES, 0);
@@ -140,17 +154,10 @@ bool
 client_read (struct client *c, struct dsn_bytes *ret_line)
 {
     const char *end;
-    size_t n_seen; /* bytes that hold no line end */
 
-    while (!(end = find_line_end (c, c->n_done))) {
-        g_string_erase (c->in, 0, (gssize)c->n_done);
-        c->n_done = 0;
-        do {
-            n_seen = c->in->len;
-            if (n_seen > LINE_MAX_BYTES || !fill (c))
-                return false;
-        } while (!find_line_end (c, n_seen));
-    }
+    while (!(end = find_line_end (c)))
+        if (!client_fill (c))
+            return false;
     *ret_line =
         (struct dsn_bytes){ c->in->str + c->n_done, (size_t)(end - c->in->str) - c->n_done };
     c->n_done += ret_line->n + 1;

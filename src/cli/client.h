@@ -29,6 +29,11 @@ bool client_read (struct client *c, struct dsn_bytes *ret_line);
 /* Whether client_read() would return a line at once. */
 bool client_has_line (const struct client *c);
 
+/* The descriptor, to wait for input with others; and reading what has come, once, which waits only
+ * if nothing has. False at the end of the connection, or if a line is longer than dsnd's can be. */
+int client_fd (const struct client *c);
+bool client_fill (struct client *c);
+
 /* Sends @words and returns the first answer that isn't an event. (transfer full): json_decref().
  * NULL if there's none, or it's an error: *@ret_error says so, (transfer full). */
 json_t *client_ask (struct client *c, const char *words, char **ret_error);

@@ -1,50 +1,59 @@
-/* dsnctl follow: events from the socket, as they come or from where a named consumer stopped. */
+/* dsnctl follow: events from the socket, as they come or from where a named consumer stopped. One
+ * loop waits for the socket, the command that handles events, signals and time.
+ */
 #include "client.h"
-#include "handler.h"
-#include "output.h"
+#include "consumer.h"
+#include "followargs.h"
 #include "tty.h"
 #include "verb.h"
 
-#include <glib.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #define RECONNECT_US (1000 * 1000)
-#define ACK_EVERY    64 /* events, when there's no pause between them */
+#define LAST_ACK_US  (10 * 1000 * 1000)
+#define ACK_EVERY    64 /* events that are only shown, when there's no pause between them */
 
 struct follow {
-    const char *name; /* NULL: anonymous */
-    const char *socket, *since, *kinds, *command, *dir;
+    struct followargs args;
     bool wants_acks;
-    uint64_t count; /* events to handle, 0: no end */
-    struct output output;
+    struct consumer *consumer;
+    int signals; /* signalfd, -1: signals do what they always do */
 
-    struct client *client;
-    char *spool;       /* id of the spool that the numbers below belong to */
-    uint64_t last_seq; /* handled, 0: none */
-    uint64_t n_handled, n_unacked;
-    bool has_failed;
+    struct client *client; /* NULL: not connected */
+    int64_t connect_us;    /* when to try again; monotonic */
+    char *spool;           /* id of the spool that the numbers below belong to */
+    uint64_t last_seq;     /* taken, 0: none */
+    uint64_t n_taken;
+
+    /* on this connection */
+    uint64_t sent_seq;  /* the last event that it brought: no higher one may be acked on it */
+    uint64_t asked_seq; /* the last ack */
+    uint64_t acked_seq; /* the last that is durable */
+    uint64_t n_acked;   /* events done at the last ack, since the start */
+
+    int64_t ending_us; /* since when all is done but the last ack; 0: not yet */
+    bool is_stopping, has_failed;
 };
 
-static json_t *
-load (struct dsn_bytes line)
-{
-    return json_loadb (line.p, line.n, 0, NULL);
-}
-
-/* Asks for what wasn't handled yet. */
+/* Asks for what wasn't taken yet. */
 static bool
 send_follow (struct follow *f)
 {
     g_autoptr (GString) words = g_string_new ("FOLLOW ");
 
-    g_string_append (words, f->name ? f->name : "-");
-    if (!f->name && f->last_seq)
+    g_string_append (words, f->args.name ? f->args.name : "-");
+    if (!f->args.name && f->last_seq)
         g_string_append_printf (words, " %" PRIu64, f->last_seq + 1);
-    else if (!f->name)
-        g_string_append_printf (words, " %s", f->since ? f->since : "next");
-    if (f->kinds)
-        g_string_append_printf (words, " kinds=%s", f->kinds);
+    else if (!f->args.name)
+        g_string_append_printf (words, " %s", f->args.since ? f->args.since : "next");
+    if (f->args.kinds)
+        g_string_append_printf (words, " kinds=%s", f->args.kinds);
     return client_send (f->client, words->str);
 }
 
@@ -57,85 +66,100 @@ note_spool (struct follow *f)
     if (f->spool && g_strcmp0 (f->spool, spool) != 0) {
         tty_complain ("this is another spool than before: starting with its first event");
         f->last_seq = 0;
-        f->since = "first";
+        g_free (f->args.since);
+        f->args.since = g_strdup ("first");
+        consumer_forget_numbers (f->consumer);
     }
     g_free (f->spool);
     f->spool = g_strdup (spool);
 }
 
-/* Waits until the acks are durable. A consumer that went away earlier might lose the last. */
+/* All that was to be done is done, but for the last acks. */
 static bool
-await_ack (struct follow *f)
+is_ending (const struct follow *f)
 {
-    struct dsn_bytes line;
+    const bool has_all = f->args.count && f->n_taken >= (uint64_t)f->args.count;
 
-    while (client_read (f->client, &line)) {
-        json_t *answer = client_is_event (line) ? NULL : load (line);
-        const json_int_t acked = json_integer_value (json_object_get (answer, "acked"));
-        json_decref (answer);
-        if (acked > 0 && (uint64_t)acked >= f->last_seq)
-            return true;
-    }
-    return false;
+    return !consumer_is_running (f->consumer) &&
+           (f->is_stopping || f->has_failed || consumer_has_failed (f->consumer) ||
+            (has_all && consumer_is_empty (f->consumer)));
 }
 
-static bool
-send_ack (struct follow *f)
+static void
+drop_connection (struct follow *f)
 {
-    g_autofree char *words = g_strdup_printf ("ACK %" PRIu64, f->last_seq);
-
-    f->n_unacked = 0;
-    return client_send (f->client, words);
+    g_clear_pointer (&f->client, client_free);
+    f->connect_us = g_get_monotonic_time () + RECONNECT_US;
+    /* what was done and not acked comes again: there's nothing to wait for */
+    if (!is_ending (f))
+        tty_complain ("the connection to dsnd ended: trying again until it's back");
 }
 
-/* An event that the format has no record for is done with. */
+/* Connects; false if there's nobody, which *@ret_error tells. */
 static bool
-handle (struct follow *f, struct handler_event event)
+connect_client (struct follow *f, char **ret_error)
 {
-    g_autoptr (GString) text = g_string_sized_new (event.json.n + 1);
-
-    if (!output_append (&f->output, text, event.json))
-        return true;
-    if (!f->command && !f->dir)
-        return handler_print (text->str, text->len);
-    event.json = (struct dsn_bytes){ text->str, text->len - 1 };
-    return f->command ? handler_exec (&event, f->command) : handler_keep (&event, f->dir);
+    f->client = client_open (f->args.socket ? f->args.socket : CLIENT_SOCKET, ret_error);
+    f->sent_seq = f->asked_seq = f->acked_seq = 0;
+    f->connect_us = g_get_monotonic_time () + RECONNECT_US;
+    if (!f->client)
+        return false;
+    note_spool (f);
+    if (!send_follow (f))
+        drop_connection (f);
+    return true;
 }
 
-enum step { STEP_ON, STEP_RECONNECT, STEP_END };
+static void
+reconnect (struct follow *f)
+{
+    g_autofree char *error = NULL;
 
-static enum step
+    if (!f->client && !f->is_stopping && g_get_monotonic_time () >= f->connect_us)
+        (void)connect_client (f, &error);
+}
+
+/* Whether another event may be taken now. */
+static bool
+wants_events (const struct follow *f)
+{
+    return !f->is_stopping && !f->has_failed && !consumer_has_failed (f->consumer) &&
+           !consumer_is_full (f->consumer) &&
+           !(f->args.count && f->n_taken >= (uint64_t)f->args.count);
+}
+
+static json_t *
+load (struct dsn_bytes line)
+{
+    return json_loadb (line.p, line.n, 0, NULL);
+}
+
+static void
 take_event (struct follow *f, struct dsn_bytes line)
 {
     json_t *json = load (line);
     const char *id = json_string_value (json_object_get (json, "id"));
     const json_int_t seq = json_integer_value (json_object_get (json, "seq"));
-    const struct handler_event event = { (uint64_t)seq, id ? id : "", line };
-    enum step step = STEP_ON;
 
+    if (seq > 0)
+        f->sent_seq = (uint64_t)seq;
     /* after a reconnection a named consumer gets what it hasn't acked again */
-    if (seq > 0 && event.seq > f->last_seq) {
-        if (handle (f, event)) {
-            f->last_seq = event.seq;
-            f->n_handled++;
-            f->n_unacked++;
-        } else {
-            f->has_failed = true;
-            step = STEP_END;
-        }
+    if (seq > 0 && (uint64_t)seq > f->last_seq && wants_events (f)) {
+        f->last_seq = (uint64_t)seq;
+        f->n_taken++;
+        consumer_add (f->consumer, f->last_seq, id ? id : "", line);
     }
     json_decref (json);
-    return f->count && f->n_handled == f->count ? STEP_END : step;
 }
 
 /* A line that isn't an event: gaps and errors are for people to know. */
-static enum step
+static void
 take_answer (struct follow *f, struct dsn_bytes line)
 {
     json_t *answer = load (line);
     const json_t *gap = json_object_get (answer, "gap");
     const char *error = json_string_value (json_object_get (answer, "error"));
-    enum step step = STEP_ON;
+    const json_int_t acked = json_integer_value (json_object_get (answer, "acked"));
 
     if (gap)
         tty_complain ("events %" JSON_INTEGER_FORMAT " to %" JSON_INTEGER_FORMAT
@@ -145,35 +169,131 @@ take_answer (struct follow *f, struct dsn_bytes line)
     if (error) {
         tty_complain ("%s", error);
         f->has_failed = true;
-        step = STEP_END;
     }
+    if (acked > 0)
+        f->acked_seq = (uint64_t)acked;
     json_decref (answer);
-    return step;
 }
 
-/* Until the connection, the wanted number of events, or the handler ends it. */
-static enum step
-follow_connection (struct follow *f)
+/* Whether to look at the connection: at its end, for the answers to acks. */
+static bool
+wants_lines (const struct follow *f)
 {
-    enum step step = STEP_ON;
+    return f->client && (wants_events (f) || is_ending (f));
+}
+
+/* Takes a line, if there's one. */
+static bool
+take_line (struct follow *f)
+{
     struct dsn_bytes line;
 
-    note_spool (f);
-    if (!send_follow (f))
-        return STEP_RECONNECT;
-    while (step == STEP_ON) {
-        if (!client_read (f->client, &line))
-            return STEP_RECONNECT;
-        step = client_is_event (line) ? take_event (f, line) : take_answer (f, line);
-        if (!f->wants_acks || f->n_unacked == 0)
+    if (!wants_lines (f) || !client_has_line (f->client) || !client_read (f->client, &line))
+        return false;
+    if (client_is_event (line))
+        take_event (f, line);
+    else
+        take_answer (f, line);
+    return true;
+}
+
+/* Acks what is done, as far as this connection allows: at once where a command or a batch did it;
+ * else when there's a pause. */
+static void
+send_acks (struct follow *f, bool is_pause)
+{
+    const uint64_t seq = MIN (consumer_done_seq (f->consumer), f->sent_seq);
+    const uint64_t n_done = consumer_done_count (f->consumer);
+    const bool is_now =
+        is_pause || f->args.command || f->args.n_batch || n_done - f->n_acked >= ACK_EVERY;
+    g_autofree char *words = g_strdup_printf ("ACK %" PRIu64, seq);
+
+    if (!f->wants_acks || !f->client || seq <= f->asked_seq || !is_now)
+        return;
+    f->asked_seq = seq;
+    f->n_acked = n_done;
+    if (!client_send (f->client, words))
+        drop_connection (f);
+}
+
+static void
+take_signal (struct follow *f)
+{
+    struct signalfd_siginfo info;
+
+    while (read (f->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGCHLD)
             continue;
-        if (step == STEP_END)
-            return send_ack (f) && await_ack (f) ? STEP_END : STEP_RECONNECT;
-        if ((f->command || f->n_unacked >= ACK_EVERY || !client_has_line (f->client)) &&
-            !send_ack (f))
-            return STEP_RECONNECT;
+        f->is_stopping = true;
+        consumer_stop (f->consumer, (int)info.ssi_signo);
     }
-    return step;
+    consumer_reap (f->consumer);
+}
+
+/* Milliseconds until there's something to do but for input; -1: nothing. */
+static int
+wait_ms (const struct follow *f)
+{
+    const int64_t now_us = g_get_monotonic_time ();
+    const int64_t until_us = is_ending (f) ? f->ending_us + LAST_ACK_US
+                             : !f->client  ? f->connect_us
+                                           : 0;
+    const int until_ms = until_us == 0       ? -1
+                         : until_us > now_us ? (int)((until_us - now_us) / 1000 + 1)
+                                             : 0;
+    const int turn_ms = consumer_wait_ms (f->consumer);
+
+    return turn_ms < 0 || (until_ms >= 0 && until_ms < turn_ms) ? until_ms : turn_ms;
+}
+
+/* Waits for input, a signal or time. */
+static void
+wait_for_more (struct follow *f)
+{
+    struct pollfd fds[] = {
+        { wants_lines (f) ? client_fd (f->client) : -1, POLLIN, 0 },
+        { f->signals, POLLIN, 0 },
+    };
+
+    if (wants_lines (f) && client_has_line (f->client))
+        return;
+    if (poll (fds, G_N_ELEMENTS (fds), wait_ms (f)) < 0)
+        return;
+    if (fds[1].revents)
+        take_signal (f);
+    if (fds[0].revents && !client_fill (f->client))
+        drop_connection (f);
+}
+
+static bool
+is_over (struct follow *f)
+{
+    const int64_t now_us = g_get_monotonic_time ();
+
+    if (!is_ending (f))
+        return false;
+    if (!f->ending_us)
+        f->ending_us = now_us;
+    /* a consumer that went away earlier might lose its last ack; after a reconnection it's not
+     * even asked for before the event has come again */
+    return !f->client || !f->wants_acks || f->acked_seq >= consumer_done_seq (f->consumer) ||
+           now_us - f->ending_us >= LAST_ACK_US;
+}
+
+/* Signals are taken in turn only where something must be finished before we go. */
+static void
+catch_signals (struct follow *f)
+{
+    sigset_t set;
+
+    (void)sigemptyset (&set);
+    (void)sigaddset (&set, SIGTERM);
+    (void)sigaddset (&set, SIGINT);
+    (void)sigaddset (&set, SIGHUP);
+    (void)sigaddset (&set, SIGCHLD);
+    f->signals = -1;
+    if ((f->args.command || f->args.dir) && sigprocmask (SIG_BLOCK, &set, NULL) == 0)
+        f->signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int
@@ -181,118 +301,42 @@ follow_on (struct follow *f)
 {
     g_autofree char *error = NULL;
 
-    f->client = client_open (f->socket, &error);
-    if (!f->client) {
+    if (!connect_client (f, &error)) {
         tty_complain ("%s", error);
         return EXIT_FAILED;
     }
-    while (follow_connection (f) == STEP_RECONNECT) {
-        g_clear_pointer (&f->client, client_free);
-        /* all that was wanted is done; only its last ack got lost, which is delivered again */
-        if (f->count && f->n_handled >= f->count)
+    for (;;) {
+        while (take_line (f))
+            ;
+        while (consumer_run (f->consumer, !wants_events (f)))
+            send_acks (f, false);
+        send_acks (f, true);
+        if (is_over (f))
             break;
-        tty_complain ("the connection to dsnd ended: trying again until it's back");
-        do {
-            g_usleep (RECONNECT_US);
-            g_clear_pointer (&error, g_free);
-        } while (!(f->client = client_open (f->socket, &error)));
+        reconnect (f);
+        wait_for_more (f);
     }
-    g_clear_pointer (&f->client, client_free);
-    return f->has_failed ? EXIT_FAILED : EXIT_OK;
-}
-
-struct follow_arguments {
-    struct output_arguments output;
-    gboolean wants_acks;
-    gint64 count;
-    char *socket, *since, *kinds, *command, *dir;
-};
-
-static bool
-is_since (const char *since)
-{
-    return strcmp (since, "first") == 0 || strcmp (since, "next") == 0 ||
-           g_ascii_string_to_unsigned (since, 10, 1, INT64_MAX, NULL, NULL);
-}
-
-/* What's wrong with the arguments; NULL if nothing is. */
-static const char *
-find_fault (int argc, const struct follow_arguments *a)
-{
-    const bool is_named = argc == 2;
-
-    if (argc > 2)
-        return "name one consumer";
-    if (is_named && a->since)
-        return "--since is for a consumer without a name: a named one goes on after its last ack";
-    if (!is_named && a->wants_acks)
-        return "--ack needs the consumer's NAME";
-    if (a->command && a->dir)
-        return "--exec and --dir can't go together: run two consumers";
-    if (a->since && !is_since (a->since))
-        return "--since takes first, next or a number from 1";
-    if (a->count < 0)
-        return "--count takes a number from 1";
-    return NULL;
-}
-
-static bool
-read_arguments (int *argc, char ***argv, struct follow_arguments *ret)
-{
-    const GOptionEntry entries[] = {
-        { "ack", 0, 0, G_OPTION_ARG_NONE, &ret->wants_acks, "Ack each event once it's written out",
-          NULL },
-        { "since", 0, 0, G_OPTION_ARG_STRING, &ret->since,
-          "Start at first, next (default) or a number", "SEQ" },
-        { "kinds", 0, 0, G_OPTION_ARG_STRING, &ret->kinds, "Only these, as bounce,complaint",
-          "LIST" },
-        { "exec", 0, 0, G_OPTION_ARG_STRING, &ret->command,
-          "Run CMD for each event, which is its input; stop if it fails", "CMD" },
-        { "dir", 0, 0, G_OPTION_ARG_FILENAME, &ret->dir, "Keep each event as a file in DIR",
-          "DIR" },
-        { "count", 'n', 0, G_OPTION_ARG_INT64, &ret->count, "Stop after N events", "N" },
-        OUTPUT_OPTIONS (&ret->output),
-        { "socket", 0, 0, G_OPTION_ARG_FILENAME, &ret->socket, "Default: " CLIENT_SOCKET, "PATH" },
-        { 0 },
-    };
-    const char *fault;
-
-    if (!verb_options (argc, argv, entries, "[NAME]",
-                       "Events from dsnd, live, or for the consumer NAME from where it stopped."))
-        return false;
-    fault = find_fault (*argc, ret);
-    if (fault)
-        tty_complain ("follow: %s", fault);
-    return !fault;
+    return f->has_failed || consumer_has_failed (f->consumer) ? EXIT_FAILED : EXIT_OK;
 }
 
 int
 verb_follow (int argc, char **argv)
 {
-    struct follow_arguments a = { 0 };
     struct follow f = { 0 };
     int code = EXIT_USAGE;
 
-    if (read_arguments (&argc, &argv, &a) && output_choose (&a.output, "follow", &f.output)) {
-        f.name = argc > 1 ? argv[1] : NULL;
-        f.socket = a.socket ? a.socket : CLIENT_SOCKET;
-        f.since = a.since;
-        f.kinds = a.kinds;
-        f.command = a.command;
-        f.dir = a.dir;
+    if (followargs_read (argc, argv, &f.args)) {
         /* a command or a file is done with the event; one that is only shown may be looked at */
-        f.wants_acks = f.name && (a.wants_acks || a.command || a.dir);
-        if (f.command || f.dir) /* a program reads it, not the terminal */
-            f.output = (struct output){ .format = f.output.format };
-        f.count = (uint64_t)a.count;
+        f.wants_acks = f.args.name && (f.args.wants_acks || f.args.command || f.args.dir);
+        f.consumer = consumer_new (&f.args.options);
+        catch_signals (&f);
         code = follow_on (&f);
+        consumer_free (f.consumer);
+        if (f.signals >= 0)
+            (void)close (f.signals);
+        g_clear_pointer (&f.client, client_free);
     }
     g_free (f.spool);
-    g_free (a.socket);
-    g_free (a.since);
-    g_free (a.kinds);
-    g_free (a.command);
-    g_free (a.dir);
-    g_free (a.output.format);
+    followargs_clear (&f.args);
     return code;
 }

@@ -1,32 +1,32 @@
-/* What `dsnctl follow` does with an event: show it, give it to a command, or keep it in a file.
- * An event is acked only after its handler returned true, so each must have done its work by then.
+/* What `dsnctl follow` does with events: show them, give them to a command, or keep them in files.
+ * An event is acked only after its handler succeeded, so each must have done its work by then.
  */
 #ifndef CLI_HANDLER_H
 #define CLI_HANDLER_H
 
-#include "tty.h"
-
 #include <dsnd/bytes.h>
 
+#include <glib.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <sys/types.h>
 
-/* An event as it came. */
-struct handler_event {
-    uint64_t seq;
-    const char *id;        /* (borrowed) */
-    struct dsn_bytes json; /* (borrowed) in the wanted format: one line, without its line feed */
-};
+/* Shows the events' text on stdout; written out when this returns. False if stdout can't take it:
+ * told. @turn is of struct backlog_item *, as below. */
+bool handler_print (const GPtrArray *turn);
 
-/* Shows the @n bytes of @text on stdout; written out when this returns. False if stdout can't take
- * it: told. */
-bool handler_print (const char *text, size_t n);
+/* Keeps each event in the directory @dir as <seq>-<id>.json, safe on disk when this returns; the
+ * same event gives the same file. False on an error: @ret_reason, (transfer full), says it. */
+bool handler_keep (const GPtrArray *turn, const char *dir, char **ret_reason);
 
-/* Runs @command by /bin/sh with the event's line on its stdin. False if it failed: told. */
-bool handler_exec (const struct handler_event *event, const char *command);
+/* Starts @command by /bin/sh in a process group of its own, with the events as its standard input,
+ * a line each, and no signal blocked. Returns its process id, -1 on an error: errno tells. */
+pid_t handler_start (const GPtrArray *turn, const char *command);
 
-/* Keeps it in @dir as <seq>-<id>.json, safe on disk when this returns; the same event gives the
- * same file. False on an error: told. */
-bool handler_keep (const struct handler_event *event, const char *dir);
+/* How the command ended, in words, from the status of waitpid(). (transfer full) NULL: well. */
+char *handler_reason (int status);
+
+/* Whether the command said that it can't work for now (exit code 75, EX_TEMPFAIL of sysexits.h):
+ * no fault of the event. */
+bool handler_is_temporary (int status);
 
 #endif
