@@ -2,6 +2,7 @@
  * sequence. Its only state is where lines go and how many each id wrote of late.
  */
 #include "log.h"
+#include "message.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -145,6 +146,8 @@ log_event (int priority, const char *id, const char *text, ...)
     g_ptr_array_add (fields, g_strdup_printf ("PRIORITY=%d", priority));
     add_field (fields, "SYSLOG_IDENTIFIER", "dsnd");
     add_field (fields, "DSND_EVENT", id);
+    if (message_id (id))
+        add_field (fields, "MESSAGE_ID", message_id (id));
     va_start (ap, text);
     for (const char *name = va_arg (ap, const char *); name; name = va_arg (ap, const char *)) {
         const char *value = va_arg (ap, const char *);
