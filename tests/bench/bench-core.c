@@ -18,12 +18,18 @@ struct file {
 };
 
 static double
-cpu_ns (void)
+read_ns (clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &t);
+    clock_gettime (clock, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static double
+cpu_ns (void)
+{
+    return read_ns (CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void
@@ -124,6 +130,17 @@ time_all (const GPtrArray *files, int repeat, const struct dsn_rules *rules, GSt
     return (cpu_ns () - start) / repeat / files->len;
 }
 
+static void
+time_floor (const GPtrArray *files, long rounds, int repeat)
+{
+    (void)time_all (files, 1, NULL, NULL);
+    for (; rounds > 0; rounds--) {
+        double start = read_ns (CLOCK_MONOTONIC);
+        (void)time_all (files, repeat, NULL, NULL);
+        printf ("wall %.0f\n", (read_ns (CLOCK_MONOTONIC) - start) / repeat / files->len);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -134,11 +151,15 @@ main (int argc, char **argv)
     double start;
 
     if (argc != 4) {
-        fprintf (stderr, "usage: bench-core ROUNDS REPEAT RULEFILE|- < LIST-OF-FILES\n");
+        fprintf (stderr, "usage: bench-core ROUNDS REPEAT RULEFILE|-|floor < LIST-OF-FILES\n");
         return 2;
     }
     dsn_library_init ();
     files = read_files ();
+    if (strcmp (argv[3], "floor") == 0) {
+        time_floor (files, strtol (argv[1], NULL, 10), (int)strtol (argv[2], NULL, 10));
+        return 0;
+    }
     start = cpu_ns ();
     rules = load_rules (strcmp (argv[3], "-") == 0 ? NULL : argv[3]);
     printf ("load %.0f\n", cpu_ns () - start);
