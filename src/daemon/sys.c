@@ -1,6 +1,7 @@
 /* The syscall seam. Built with DSND_FAULTS (tests only) it reads a plan from the environment:
  * DSND_FAULT_PLAN="fdatasync:3:5,write:2:28:4" makes the 3rd fdatasync fail with errno 5 (EIO) and
- * the 2nd to 5th write with errno 28 (ENOSPC), the first of those after writing half.
+ * the 2nd to 5th write with errno 28 (ENOSPC), each after writing half. A write that fails with 0
+ * is just short.
  */
 #include "sys.h"
 
@@ -53,12 +54,12 @@ is_planned (const char *name)
 #define FAULT(name) false
 #endif
 
-/* Evaluates @call until it isn't interrupted. */
-#define RETRY(call)                                                                                \
+/* Evaluates @call, or the fault planned for @name, until it isn't interrupted. */
+#define CALL(name, call)                                                                           \
     __extension__({                                                                                \
         __typeof__ (call) result_;                                                                 \
         do                                                                                         \
-            result_ = (call);                                                                      \
+            result_ = FAULT (name) ? -1 : (call);                                                  \
         while (result_ == -1 && errno == EINTR);                                                   \
         result_;                                                                                   \
     })
@@ -66,25 +67,19 @@ is_planned (const char *name)
 int
 sys_openat (int dirfd, const char *name, int flags, mode_t mode)
 {
-    if (FAULT ("openat"))
-        return -1;
-    return RETRY (openat (dirfd, name, flags | OPEN_ALWAYS, mode));
+    return CALL ("openat", openat (dirfd, name, flags | OPEN_ALWAYS, mode));
 }
 
 int
 sys_open_directory (int dirfd, const char *name)
 {
-    if (FAULT ("openat"))
-        return -1;
-    return RETRY (openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY));
+    return CALL ("openat", openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY));
 }
 
 ssize_t
 sys_read (int fd, void *buffer, size_t n)
 {
-    if (FAULT ("read"))
-        return -1;
-    return RETRY (read (fd, buffer, n));
+    return CALL ("read", read (fd, buffer, n));
 }
 
 ssize_t
@@ -106,9 +101,22 @@ sys_read_full (int fd, void *buffer, size_t n)
 ssize_t
 sys_pread (int fd, void *buffer, size_t n, off_t offset)
 {
-    if (FAULT ("pread"))
-        return -1;
-    return RETRY (pread (fd, buffer, n, offset));
+    return CALL ("pread", pread (fd, buffer, n, offset));
+}
+
+/* A planned fault goes as on a full disk: first a short write, then the error. */
+static ssize_t
+write_some (int fd, const char *p, size_t n)
+{
+    ssize_t done;
+    int planned;
+
+    if (!FAULT ("write"))
+        return write (fd, p, n);
+    planned = errno;
+    done = planned == EINTR ? -1 : write (fd, p, n / 2);
+    errno = planned;
+    return planned ? -1 : done;
 }
 
 int
@@ -118,14 +126,9 @@ sys_write_all (int fd, const void *buffer, size_t n)
 
     while (n) {
         ssize_t done;
-        if (FAULT ("write")) {
-            /* as a full disk does: first a short write, then the error */
-            const int planned = errno;
-            if (RETRY (write (fd, at, n / 2)) >= 0)
-                errno = planned;
-            return -1;
-        }
-        done = RETRY (write (fd, at, n));
+        do
+            done = write_some (fd, at, n);
+        while (done < 0 && errno == EINTR);
         if (done < 0)
             return -1;
         at += done;
@@ -137,57 +140,43 @@ sys_write_all (int fd, const void *buffer, size_t n)
 int
 sys_fdatasync (int fd)
 {
-    if (FAULT ("fdatasync"))
-        return -1;
-    return RETRY (fdatasync (fd));
+    return CALL ("fdatasync", fdatasync (fd));
 }
 
 int
 sys_fsync (int fd)
 {
-    if (FAULT ("fsync"))
-        return -1;
-    return RETRY (fsync (fd));
+    return CALL ("fsync", fsync (fd));
 }
 
 int
 sys_ftruncate (int fd, off_t length)
 {
-    if (FAULT ("ftruncate"))
-        return -1;
-    return RETRY (ftruncate (fd, length));
+    return CALL ("ftruncate", ftruncate (fd, length));
 }
 
 int
 sys_fstat (int fd, struct stat *ret)
 {
-    if (FAULT ("fstat"))
-        return -1;
-    return fstat (fd, ret);
+    return CALL ("fstat", fstat (fd, ret));
 }
 
 int
 sys_fstatat (int dirfd, const char *name, struct stat *ret)
 {
-    if (FAULT ("fstatat"))
-        return -1;
-    return fstatat (dirfd, name, ret, AT_SYMLINK_NOFOLLOW);
+    return CALL ("fstatat", fstatat (dirfd, name, ret, AT_SYMLINK_NOFOLLOW));
 }
 
 int
 sys_mkdirat (int dirfd, const char *name, mode_t mode)
 {
-    if (FAULT ("mkdirat"))
-        return -1;
-    return mkdirat (dirfd, name, mode);
+    return CALL ("mkdirat", mkdirat (dirfd, name, mode));
 }
 
 int
 sys_unlinkat (int dirfd, const char *name)
 {
-    if (FAULT ("unlinkat"))
-        return -1;
-    return unlinkat (dirfd, name, 0);
+    return CALL ("unlinkat", unlinkat (dirfd, name, 0));
 }
 
 int
@@ -195,9 +184,7 @@ sys_rename_new (int from_dirfd, const char *from, int to_dirfd, const char *to)
 {
     struct stat st;
 
-    if (FAULT ("renameat"))
-        return -1;
-    if (RETRY (renameat2 (from_dirfd, from, to_dirfd, to, RENAME_NOREPLACE)) == 0)
+    if (CALL ("renameat", renameat2 (from_dirfd, from, to_dirfd, to, RENAME_NOREPLACE)) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
@@ -206,15 +193,13 @@ sys_rename_new (int from_dirfd, const char *from, int to_dirfd, const char *to)
         errno = EEXIST;
         return -1;
     }
-    return RETRY (renameat (from_dirfd, from, to_dirfd, to));
+    return CALL ("renameat", renameat (from_dirfd, from, to_dirfd, to));
 }
 
 int
 sys_rename_over (int dirfd, const char *from, const char *to)
 {
-    if (FAULT ("renameat"))
-        return -1;
-    return RETRY (renameat (dirfd, from, dirfd, to));
+    return CALL ("renameat", renameat (dirfd, from, dirfd, to));
 }
 
 DIR *
@@ -243,7 +228,7 @@ sys_free_space (int dirfd, unsigned long long *ret_free, unsigned long long *ret
 {
     struct statfs fs;
 
-    if (FAULT ("statfs") || RETRY (fstatfs (dirfd, &fs)) < 0)
+    if (CALL ("statfs", fstatfs (dirfd, &fs)) < 0)
         return -1;
     *ret_free = (unsigned long long)fs.f_bavail * (unsigned long long)fs.f_bsize;
     *ret_total = (unsigned long long)fs.f_blocks * (unsigned long long)fs.f_bsize;
@@ -256,25 +241,19 @@ sys_free_space (int dirfd, unsigned long long *ret_free, unsigned long long *ret
 int
 sys_accept (int fd)
 {
-    if (FAULT ("accept"))
-        return -1;
-    return RETRY (accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    return CALL ("accept", accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
 ssize_t
 sys_send (int fd, const void *buffer, size_t n)
 {
-    if (FAULT ("send"))
-        return -1;
-    return RETRY (send (fd, buffer, n, MSG_NOSIGNAL | MSG_DONTWAIT));
+    return CALL ("send", send (fd, buffer, n, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 ssize_t
 sys_recv (int fd, void *buffer, size_t n)
 {
-    if (FAULT ("recv"))
-        return -1;
-    return RETRY (recv (fd, buffer, n, MSG_DONTWAIT));
+    return CALL ("recv", recv (fd, buffer, n, MSG_DONTWAIT));
 }
 
 void

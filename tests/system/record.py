@@ -18,6 +18,8 @@ def read(path):
     with open(path, encoding="ascii") as lines:
         for line in lines:
             mark, *words = line.rstrip("\n").split(" ")
+            if not words or words.pop() != ";":
+                continue  # death came while it was written, before the call
             if mark == ">":
                 calls.append(Call(words[0], words[1:], None))
             elif mark == "<":

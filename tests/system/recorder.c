@@ -1,8 +1,8 @@
 /* Preloaded into the daemon, it writes down every call that changes a disk or says that one is
  * changed, and what is sent to clients, in order: to the file that DSND_RECORD names, two lines a
  * call. "> CALL ARGUMENTS" stands before the call and "< RESULT" after it, so that a call which the
- * death of the process cut short is seen as begun. Directories and files are told as DEVICE:INODE,
- * names and data in hexadecimal.
+ * death of the process cut short is seen as begun; each ends with a semicolon. Directories and
+ * files are told as DEVICE:INODE, names and data in hexadecimal.
  *
  * DSND_RECORD_KILL=N ends the process, as SIGKILL does, just before the Nth of these calls.
  */
@@ -115,7 +115,7 @@ put (struct line *line)
 {
     const int saved = errno;
 
-    add (line, "\n");
+    add (line, " ;\n");
     (void)!syscall (SYS_write, record_fd, line->text, line->n);
     free (line->text);
     errno = saved;
@@ -172,6 +172,8 @@ start (void)
     fd = (int)syscall (SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     record_fd = fcntl (fd, F_DUPFD_CLOEXEC, RECORD_FD_MIN);
     (void)close (fd);
+    /* one that was killed may have left half a line */
+    (void)!syscall (SYS_write, record_fd, "\n", 1);
     (void)unsetenv ("LD_PRELOAD");
 }
 
