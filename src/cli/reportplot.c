@@ -176,21 +176,21 @@ append_column (const struct frame *f, unsigned i)
     g_string_append (f->out, "</g>\n");
 }
 
-/* The number of each incident, above the time when it began. */
+/* The number of each incident, above the column in which it began. */
 static void
 append_marks (const struct frame *f)
 {
     const int64_t first = bar_at (f->plot, 0)->start;
-    const int64_t end = first + f->plot->bar_s * (int64_t)f->plot->bars->len;
 
     for (unsigned i = 0; i < f->plot->incidents->len && i < REPORT_INCIDENTS_SHOWN; i++) {
         const struct report_incident *incident =
             &g_array_index (f->plot->incidents, struct report_incident, i);
-        const int64_t x = LEFT + (incident->from - first) * f->width / (end - first);
-        g_string_append_printf (
-            f->out,
-            "<a href=\"#incident-%u\"><title>Incident %u</title><circle class=\"mark\" r=\"9\"",
-            i + 1, i + 1);
+        const unsigned bar = (unsigned)((incident->from - first) / f->plot->bar_s);
+        const int64_t x = (x_of (f, bar) + x_of (f, bar + 1)) / 2;
+        g_string_append_printf (f->out,
+                                "<a href=\"#incident-%u\"><title>Incident %u</title>"
+                                "<circle class=\"mark\" r=\"9\"",
+                                i + 1, i + 1);
         append_length (f->out, "cx", x);
         append_length (f->out, "cy", TOP - 130);
         g_string_append (f->out, "/><text class=\"mark\"");

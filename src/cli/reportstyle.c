@@ -70,11 +70,11 @@ const char *const report_style[] = {
     "@media (max-width:40rem){main{padding:1rem .6rem 2rem}section{padding:.8rem .7rem}"
     ".wide{display:none}svg.narrow{display:block}span.narrow{display:inline}.bar{width:30%}"
     ".figures{grid-template-columns:repeat(2,1fr);gap:.5rem}.figures dd{font-size:1.35rem}}\n",
-    "@media print{:root{color-scheme:light;--paper:#fff;--desk:#fff;--ink:#000;--soft-ink:#444;--line:#ccc;"
+    "@media print{:root{font-size:10px;color-scheme:light;--paper:#fff;--desk:#fff;--ink:#000;--soft-ink:#444;--line:#ccc;"
     "--hard:#a31d17;--soft:#c77f00;--delayed:#2a66b8;--other:#7b858f;--mark:#6b2fb3}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     "main{max-width:none;padding:0}section,.figures div,tr,li{break-inside:avoid}details{display:none}"
-    "body{font-size:.8rem}.columns{columns:2}}\n",
+    ".columns{columns:2}}\n",
     NULL,
 };
 /* clang-format on */

@@ -204,6 +204,24 @@ note_time (struct report_tally *tally, int64_t time, enum report_part part)
     report_series_add (tally->series, time, part);
 }
 
+static bool
+is_outside (const struct report_tally *tally, int64_t time)
+{
+    return (tally->since != REPORT_TIME_NONE && time < tally->since) ||
+           (tally->until != REPORT_TIME_NONE && time >= tally->until);
+}
+
+bool
+report_tally_skip (struct report_tally *tally, const char *text)
+{
+    int64_t time;
+
+    if (!report_time_read (text, &time) || !is_outside (tally, time))
+        return false;
+    tally->n_outside++;
+    return true;
+}
+
 /* Whether the event is one to count, and its time, if it has one. */
 static bool
 is_wanted (struct report_tally *tally, const json_t *event, int64_t *ret_time)
@@ -217,8 +235,7 @@ is_wanted (struct report_tally *tally, const json_t *event, int64_t *ret_time)
         tally->n_without_date += !is_counted;
         return is_counted;
     }
-    if ((tally->since != REPORT_TIME_NONE && *ret_time < tally->since) ||
-        (tally->until != REPORT_TIME_NONE && *ret_time >= tally->until)) {
+    if (is_outside (tally, *ret_time)) {
         tally->n_outside++;
         tally->n_mail_dates = n_mail_dates;
         return false;

@@ -64,6 +64,10 @@ void report_tally_free (struct report_tally *tally);
 /* Counts the event; one that isn't an event at all counts as foreign. */
 void report_tally_add (struct report_tally *tally, const json_t *event);
 
+/* Whether an event that was recorded at @text (RFC 3339) isn't asked for; it's then counted as
+ * outside, and needn't be added. */
+bool report_tally_skip (struct report_tally *tally, const char *text);
+
 /* Failures: hard and soft bounces. */
 uint64_t report_tally_bounces (const struct report_tally *tally);
 

@@ -236,6 +236,14 @@ append_series (const struct page *p, const struct report_tally *tally)
 }
 
 static void
+append_quotation (const struct page *p, const char *text)
+{
+    g_autofree char *quoted = g_strdup_printf ("\"%s\"", text);
+
+    append_words (p, quoted, "    ");
+}
+
+static void
 append_incidents (const struct page *p, const struct report_tally *tally)
 {
     g_autoptr (GArray) incidents = report_tally_incidents (tally);
@@ -251,7 +259,7 @@ append_incidents (const struct page *p, const struct report_tally *tally)
         append_words (p, title, mark);
         append_words (p, more, "    ");
         if (incident->sample)
-            append_words (p, incident->sample, "    ");
+            append_quotation (p, incident->sample);
     }
     if (incidents->len > REPORT_INCIDENTS_SHOWN)
         g_string_append_printf (p->out, "    and %u smaller ones\n",

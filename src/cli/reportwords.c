@@ -225,7 +225,7 @@ report_words_notes (const struct report_tally *tally)
     GPtrArray *notes = g_ptr_array_new_with_free_func (g_free);
 
     add_note (notes, tally->n_damaged, "line was", "lines were",
-              " damaged and not counted: dsnctl verify tells where.");
+              " damaged or too long, and not counted: dsnctl verify tells where in a spool.");
     add_note (notes, tally->n_foreign, "line was", "lines were", " no event and not counted.");
     add_note (notes, tally->n_outside, "event was", "events were",
               " outside of this time and not counted.");

@@ -115,6 +115,9 @@ class Report(unittest.TestCase):
         self.assertIn('2 events', page)
         self.assertIn('2 events were outside of this time', page)
         self.assertIn('4 events', self.page_of(*events, arguments=()))
+        directory = self.spool_of(*map(spool_line, events))
+        of_spool = self.page('--since', '2026-11-20T00:02', '--until', '2026-11-20T00:04', '--spool', directory)
+        self.assertEqual(of_spool.splitlines()[2:], page.splitlines()[2:])
 
     def test_events_without_a_time(self):
         undated = bounce(1)
@@ -132,7 +135,7 @@ class Report(unittest.TestCase):
                                   b'x' * (3 << 20) + b'\n', good[1])
         page = self.page(*WEEK, '--spool', directory)
         self.assertIn('2 events', page)
-        self.assertIn('2 lines were damaged', page)
+        self.assertIn('2 lines were damaged or too long', page)
         self.assertIn('2 lines were no event', page)
 
     def test_foreign_lines_of_a_stream(self):
@@ -141,7 +144,7 @@ class Report(unittest.TestCase):
         page = self.page(*WEEK, '-', input='\n'.join(lines + [json.dumps(bounce(1))]))
         self.assertIn('1 event,', page)
         self.assertIn('%d lines were no event' % (len(lines) - 1), page)
-        self.assertIn('1 line was damaged', page)
+        self.assertIn('1 line was damaged or too long', page)
 
     def test_values_of_any_type_do_no_harm(self):
         for value in (5, None, [], {}, True, '', 'x' * 5000, '\u202e\u001b[2J', ['a'], {'from': [], 'date': 7}):
@@ -243,7 +246,7 @@ class Report(unittest.TestCase):
         self.spool_of(spool_line(bounce(1)), spool_line(bounce(2))[:-5])
         page = self.page(*WEEK, '--spool', self.spool_of(spool_line(bounce(3)), name=3))
         self.assertIn('2 events', page)
-        self.assertIn('1 line was damaged', page)
+        self.assertIn('1 line was damaged or too long', page)
 
     def test_recipients_of_one_mail_are_one_mail(self):
         page = self.page_of(bounce(1, part=[1, 3]), bounce(1, part=[2, 3]), bounce(1, part=[3, 3]))
