@@ -17,11 +17,7 @@ struct consumers {
     GPtrArray *all; /* struct consumer *, sorted by name */
 };
 
-static GQuark
-consumer_error (void)
-{
-    return g_quark_from_static_string ("dsnd-consumer-error");
-}
+G_DEFINE_QUARK (dsnd - consumer - error, consumer_error)
 
 static void
 consumer_free (gpointer data)
@@ -50,7 +46,8 @@ fail (GError **error, const char *what, const char *name)
 {
     const int saved = errno;
 
-    g_set_error (error, consumer_error (), 0, "%s %s: %s", what, name, g_strerror (saved));
+    g_set_error (error, CONSUMER_ERROR, CONSUMER_ERROR_FAILED, "%s %s: %s", what, name,
+                 g_strerror (saved));
     return false;
 }
 
@@ -96,7 +93,7 @@ load_one (struct consumers *consumers, const char *name, GError **error)
     if (n < 0)
         return fail (error, "can't read the cursor of consumer", name);
     if (!parse_cursor (text, (size_t)n, &acked, &uid)) {
-        g_set_error (error, consumer_error (), 0,
+        g_set_error (error, CONSUMER_ERROR, CONSUMER_ERROR_FAILED,
                      "the cursor of consumer %s is damaged; write \"SEQ UID\" into its file, or "
                      "delete it to start the consumer anew",
                      name);
@@ -196,14 +193,15 @@ consumers_store (struct consumers *consumers, struct consumer *consumer, GError 
     return true;
 }
 
-struct consumer *
-consumers_add (struct consumers *consumers, const char *name, uid_t uid, uint64_t acked,
-               GError **error)
+/* Makes a consumer whose cursor is durable when this returns. */
+static struct consumer *
+add_consumer (struct consumers *consumers, const char *name, uid_t uid, uint64_t acked,
+              GError **error)
 {
     struct consumer *consumer;
 
     if (consumers->all->len >= CONSUMERS_MAX) {
-        g_set_error (error, consumer_error (), 0,
+        g_set_error (error, CONSUMER_ERROR, CONSUMER_ERROR_REFUSED,
                      "there are %d consumers already; FORGET one that isn't needed any more",
                      CONSUMERS_MAX);
         return NULL;
@@ -221,12 +219,57 @@ consumers_add (struct consumers *consumers, const char *name, uid_t uid, uint64_
     return consumer;
 }
 
-bool
-consumers_forget (struct consumers *consumers, struct consumer *consumer, GError **error)
+static bool
+refuse (GError **error, const char *reason)
 {
-    if ((sys_unlinkat (consumers->dirfd, consumer->name) < 0 && errno != ENOENT) ||
+    g_set_error_literal (error, CONSUMER_ERROR, CONSUMER_ERROR_REFUSED, reason);
+    return false;
+}
+
+/* Whether @uid may use the consumer's name. */
+static bool
+is_permitted (const struct consumer *consumer, uid_t uid, GError **error)
+{
+    return uid == consumer->uid || uid == 0 ||
+           refuse (error, "this consumer belongs to another user");
+}
+
+struct consumer *
+consumers_claim (struct consumers *consumers, const char *name, uid_t uid, uint64_t acked,
+                 GError **error)
+{
+    struct consumer *consumer = consumers_find (consumers, name);
+
+    if (!consumer)
+        consumer = add_consumer (consumers, name, uid, acked, error);
+    else if (!is_permitted (consumer, uid, error) ||
+             (consumer->is_in_use && !refuse (error, "another connection follows with this name")))
+        return NULL;
+    if (consumer)
+        consumer->is_in_use = true;
+    return consumer;
+}
+
+void
+consumer_release (struct consumer *consumer)
+{
+    consumer->is_in_use = false;
+}
+
+bool
+consumers_forget (struct consumers *consumers, const char *name, uid_t uid, GError **error)
+{
+    struct consumer *consumer = consumers_find (consumers, name);
+
+    if (!consumer)
+        return refuse (error, "there's no consumer with this name");
+    if (!is_permitted (consumer, uid, error))
+        return false;
+    if (consumer->is_in_use)
+        return refuse (error, "a connection follows with this name; end it first");
+    if ((sys_unlinkat (consumers->dirfd, name) < 0 && errno != ENOENT) ||
         sys_fsync (consumers->dirfd) < 0)
-        return fail (error, "can't delete the cursor of consumer", consumer->name);
+        return fail (error, "can't delete the cursor of consumer", name);
     (void)g_ptr_array_remove (consumers->all, consumer);
     return true;
 }

@@ -17,10 +17,17 @@ struct consumer {
     uint64_t acked;   /* all events up to this are done */
     uint64_t durable; /* what the file says */
     uid_t uid;        /* who may use the name */
-    bool is_in_use;   /* a connection follows it now: it can't be forgotten */
+    bool is_in_use;   /* a connection follows it now */
 };
 
 struct consumers;
+
+#define CONSUMER_ERROR consumer_error_quark ()
+enum consumer_error {
+    CONSUMER_ERROR_REFUSED, /* the client asked for what it may not have */
+    CONSUMER_ERROR_FAILED,  /* a cursor can't be read or stored */
+};
+GQuark consumer_error_quark (void);
 
 bool consumer_is_name (const char *name);
 
@@ -36,15 +43,19 @@ struct consumer *consumers_find (struct consumers *consumers, const char *name);
 /* All of them, sorted by name. (borrowed) */
 const GPtrArray *consumers_all (const struct consumers *consumers);
 
-/* Makes a consumer whose cursor is durable when this returns. NULL: too many, or no space. */
-struct consumer *consumers_add (struct consumers *consumers, const char *name, uid_t uid,
-                                uint64_t acked, GError **error);
+/* Takes the consumer into use for @uid. A new name is made, with a cursor that is durable when this
+ * returns. NULL: the name is another user's or in use, there are too many, or no space.
+ * (borrowed until it's forgotten): consumer_release() */
+struct consumer *consumers_claim (struct consumers *consumers, const char *name, uid_t uid,
+                                  uint64_t acked, GError **error);
+void consumer_release (struct consumer *consumer);
 
 /* Makes consumer->acked durable. On failure the file keeps the old value. */
 bool consumers_store (struct consumers *consumers, struct consumer *consumer, GError **error);
 
-/* Deletes the cursor, durably, and frees @consumer, which may not be in use. */
-bool consumers_forget (struct consumers *consumers, struct consumer *consumer, GError **error);
+/* Deletes the cursor, durably, and frees the consumer. False: there's none, it's in use, or another
+ * user's. */
+bool consumers_forget (struct consumers *consumers, const char *name, uid_t uid, GError **error);
 
 /* The first seq that some consumer hasn't acknowledged durably; UINT64_MAX without consumers. */
 uint64_t consumers_floor (const struct consumers *consumers);

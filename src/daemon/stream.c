@@ -3,6 +3,7 @@
  */
 #include "stream.h"
 
+#include "answer.h"
 #include "sys.h"
 
 #include <dsnd/taxonomy.h>
@@ -24,9 +25,7 @@ stream_done (struct stream *stream)
 static void
 tell_gap (struct stream *stream, uint64_t to, GString *out)
 {
-    g_string_append_printf (
-        out, "{\"gap\":{\"from\":%" G_GUINT64_FORMAT ",\"to\":%" G_GUINT64_FORMAT "}}\n",
-        stream->seq, to);
+    answer_gap (out, stream->seq, to);
     stream->seq = to + 1;
 }
 
