@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -236,6 +237,21 @@ sys_free_space (int dirfd, unsigned long long *ret_free, unsigned long long *ret
                       (unsigned)fs.f_type == SMB2_SUPER_MAGIC ||
                       (unsigned)fs.f_type == CIFS_SUPER_MAGIC;
     return 0;
+}
+
+int
+sys_watch (int dirfd, uint32_t events)
+{
+    sys_autofd fd = FAULT ("inotify") ? -1 : inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
+    char path[32];
+    int watch;
+
+    (void)snprintf (path, sizeof path, "/proc/self/fd/%d", dirfd);
+    if (fd < 0 || inotify_add_watch (fd, path, events) < 0)
+        return -1;
+    watch = fd;
+    fd = -1; /* the caller's now */
+    return watch;
 }
 
 int

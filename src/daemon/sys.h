@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -47,6 +48,9 @@ const struct dirent *sys_readdir (DIR *dir);
  * system; *ret_is_network: it's NFS or the like. */
 int sys_free_space (int dirfd, unsigned long long *ret_free, unsigned long long *ret_total,
                     bool *ret_is_network);
+
+/* An inotify descriptor that watches the directory @dirfd for @events, whatever it's renamed to. */
+int sys_watch (int dirfd, uint32_t events);
 
 int sys_accept (int fd);                                 /* non-blocking, close-on-exec */
 ssize_t sys_send (int fd, const void *buffer, size_t n); /* never SIGPIPE */
