@@ -1,39 +1,17 @@
-/* Which mail is next. A file that can't be taken is remembered, so that it's counted and logged
- * once, and tried again at the next scan.
- */
+/* Which mail is next: mailbox by mailbox, in turn. */
 #include "intake.h"
 
+#include "box.h"
 #include "known.h"
 #include "log.h"
-#include "sys.h"
+#include "notes.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <string.h>
 
-#define TICK_S        1
-#define RESCAN_TICKS  30
-#define LOOKS_MAX     512   /* files looked at in one call of intake_next() */
-#define NOTED_MAX     65536 /* files remembered as not takeable */
-#define RETRY_FIRST_S 60
-#define RETRY_LAST_S  3600
-
-/* A mailbox with its sources. */
-struct box {
-    struct intake *intake;
-    struct maildir *maildir;
-    guint source;
-    int source_fd;
-    bool is_missing;
-    GHashTable *taken; /* names in flight (borrowed from the mails) */
-};
-
-/* Why a file isn't taken. */
-struct note {
-    enum maildir_opened why;
-    int64_t retry_us; /* FAILED: when to try again */
-    unsigned wait_s;
-};
+#define TICK_S       1
+#define RESCAN_TICKS 30
+#define LOOKS_MAX    512 /* files looked at in one call of intake_next() */
 
 struct intake {
     GPtrArray *boxes; /* struct box * */
@@ -42,65 +20,9 @@ struct intake {
     void *data;
     guint tick, n_ticks;
     struct known *known;
-    GHashTable *notes; /* "mailbox/name" -> struct note */
+    struct notes *notes;
     struct intake_counts counts;
 };
-
-static void watch_box (struct box *box);
-
-static void
-box_free (gpointer data)
-{
-    struct box *box = data;
-
-    if (box->source)
-        g_source_remove (box->source);
-    maildir_free (box->maildir);
-    g_hash_table_unref (box->taken);
-    g_free (box);
-}
-
-static gboolean
-watch_ready (gint fd, GIOCondition condition, gpointer data)
-{
-    struct box *box = data;
-
-    (void)fd;
-    (void)condition;
-    maildir_read_watch (box->maildir);
-    box->intake->wake (box->intake->data);
-    return G_SOURCE_CONTINUE;
-}
-
-static void
-watch_box (struct box *box)
-{
-    const int fd = maildir_watch_fd (box->maildir);
-
-    if (fd == box->source_fd)
-        return;
-    if (box->source)
-        g_source_remove (box->source);
-    box->source = fd < 0 ? 0 : g_unix_fd_add (fd, G_IO_IN, watch_ready, box);
-    box->source_fd = fd;
-}
-
-/* Looks whether the mailbox is still there, and tells when that changes. */
-static void
-check_box (struct box *box)
-{
-    g_autoptr (GError) error = NULL;
-    const bool is_there = maildir_check (box->maildir, &error);
-
-    if (!is_there && !box->is_missing)
-        log_event (LOG_ERR, "mailbox-missing", "a mailbox is gone; looking for it again and again",
-                   "MAILBOX", maildir_name (box->maildir), "ERROR", error->message, NULL);
-    else if (is_there && box->is_missing)
-        log_event (LOG_NOTICE, "mailbox-back", "a mailbox is back", "MAILBOX",
-                   maildir_name (box->maildir), NULL);
-    box->is_missing = !is_there;
-    watch_box (box);
-}
 
 static gboolean
 tick (gpointer data)
@@ -110,22 +32,12 @@ tick (gpointer data)
 
     for (unsigned i = 0; i < intake->boxes->len; i++) {
         struct box *box = g_ptr_array_index (intake->boxes, i);
-        maildir_tick (box->maildir);
-        check_box (box);
+        box_tick (box);
         if (is_rescan)
             maildir_rescan (box->maildir);
     }
     intake->wake (intake->data);
     return G_SOURCE_CONTINUE;
-}
-
-static struct maildir_options
-options_of (const struct config_mailbox *mailbox)
-{
-    return (struct maildir_options){ .name = mailbox->name,
-                                     .path = mailbox->path,
-                                     .other_folder = mailbox->other_folder,
-                                     .is_deleted = mailbox->is_deleted };
 }
 
 struct intake *
@@ -135,23 +47,16 @@ intake_new (const struct config *config, void (*wake) (void *data), void *data, 
 
     intake->wake = wake;
     intake->data = data;
-    intake->boxes = g_ptr_array_new_with_free_func (box_free);
+    intake->boxes = g_ptr_array_new_with_free_func ((GDestroyNotify)box_free);
     intake->known = known_new ();
-    intake->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    intake->notes = notes_new ();
     for (unsigned i = 0; i < config->mailboxes->len; i++) {
-        const struct maildir_options options =
-            options_of (g_ptr_array_index (config->mailboxes, i));
-        struct box *box = g_new0 (struct box, 1);
-        box->intake = intake;
-        box->source_fd = -1;
-        box->taken = g_hash_table_new (g_str_hash, g_str_equal);
-        g_ptr_array_add (intake->boxes, box);
-        box->maildir = maildir_open (&options, error);
-        if (!box->maildir) {
+        struct box *box = box_new (g_ptr_array_index (config->mailboxes, i), wake, data, error);
+        if (!box) {
             intake_free (intake);
             return NULL;
         }
-        watch_box (box);
+        g_ptr_array_add (intake->boxes, box);
     }
     intake->tick = g_timeout_add_seconds (TICK_S, tick, intake);
     return intake;
@@ -166,19 +71,16 @@ intake_free (struct intake *intake)
         g_source_remove (intake->tick);
     g_ptr_array_unref (intake->boxes);
     known_free (intake->known);
-    g_hash_table_unref (intake->notes);
+    notes_free (intake->notes);
     g_free (intake);
 }
 
 void
 intake_configure (struct intake *intake, const struct config *config)
 {
-    for (unsigned i = 0; i < intake->boxes->len; i++) {
-        const struct box *box = g_ptr_array_index (intake->boxes, i);
-        const struct maildir_options options =
-            options_of (g_ptr_array_index (config->mailboxes, i));
-        maildir_configure (box->maildir, &options);
-    }
+    for (unsigned i = 0; i < intake->boxes->len; i++)
+        box_configure (g_ptr_array_index (intake->boxes, i),
+                       g_ptr_array_index (config->mailboxes, i));
 }
 
 void
@@ -199,65 +101,6 @@ intake_recover (struct intake *intake, const GPtrArray *recorded)
                    "moved away mails whose events were recorded before the last stop", "COUNT",
                    number, NULL);
     }
-}
-
-static char *
-note_key (const struct box *box, const char *name)
-{
-    return g_strconcat (maildir_name (box->maildir), "/", name, NULL);
-}
-
-/* Whether the file failed to be read of late. */
-static bool
-is_postponed (const struct intake *intake, const struct box *box, const char *name)
-{
-    g_autofree char *key = NULL;
-    const struct note *note;
-
-    if (g_hash_table_size (intake->notes) == 0)
-        return false;
-    key = note_key (box, name);
-    note = g_hash_table_lookup (intake->notes, key);
-    return note && note->why == MAILDIR_FAILED && g_get_monotonic_time () < note->retry_us;
-}
-
-static void
-count_note (struct intake *intake, const struct box *box, const char *name, enum maildir_opened why,
-            int error)
-{
-    if (why == MAILDIR_SPECIAL) {
-        intake->counts.special++;
-        log_event (LOG_WARNING, "special-file", "a file in new is not a plain file; left alone",
-                   "MAILBOX", maildir_name (box->maildir), "FILE", name, NULL);
-    } else if (why == MAILDIR_DENIED) {
-        intake->counts.denied++;
-        log_event (LOG_WARNING, "mail-denied", "a mail may not be read; left where it is",
-                   "MAILBOX", maildir_name (box->maildir), "FILE", name, NULL);
-    } else {
-        intake->counts.failed_reads++;
-        log_event (LOG_ERR, "mail-unreadable", "a mail can't be read; tried again later", "MAILBOX",
-                   maildir_name (box->maildir), "FILE", name, "ERROR", g_strerror (error), NULL);
-    }
-}
-
-/* Remembers why the file isn't taken. Each name is logged once for each reason. */
-static void
-take_note (struct intake *intake, const struct box *box, const char *name, enum maildir_opened why)
-{
-    const int error = errno;
-    g_autofree char *key = note_key (box, name);
-    struct note *note = g_hash_table_lookup (intake->notes, key);
-
-    if (!note || note->why != why) {
-        count_note (intake, box, name, why, error);
-        if (g_hash_table_size (intake->notes) >= NOTED_MAX)
-            g_hash_table_remove_all (intake->notes);
-        note = g_new (struct note, 1);
-        *note = (struct note){ .why = why, .wait_s = RETRY_FIRST_S / 2 };
-        g_hash_table_replace (intake->notes, g_steal_pointer (&key), note);
-    }
-    note->wait_s = MIN (note->wait_s * 2, RETRY_LAST_S);
-    note->retry_us = g_get_monotonic_time () + (int64_t)note->wait_s * G_USEC_PER_SEC;
 }
 
 static struct box *
@@ -305,7 +148,7 @@ open_mail (struct intake *intake, struct box *box, char *name, bool *ret_is_out_
         *ret_is_out_of_fds = true;
         maildir_rescan (box->maildir);
     } else if (opened != MAILDIR_OPENED && opened != MAILDIR_GONE) {
-        take_note (intake, box, name, opened);
+        notes_take (intake->notes, box->maildir, name, opened);
     }
     if (opened == MAILDIR_OPENED) {
         mail->clean_name = letter_clean_name (name);
@@ -331,7 +174,8 @@ next_of (struct intake *intake, struct box *box, unsigned *n_looks, struct lette
             return INTAKE_NONE;
         if (!name)
             return INTAKE_AGAIN;
-        if (g_hash_table_contains (box->taken, name) || is_postponed (intake, box, name)) {
+        if (g_hash_table_contains (box->taken, name) ||
+            notes_is_postponed (intake->notes, box->maildir, name)) {
             g_free (name);
             continue;
         }
@@ -382,7 +226,7 @@ intake_done (struct intake *intake, struct letter *mail, bool is_durable)
 void
 intake_failed (struct intake *intake, struct letter *mail)
 {
-    take_note (intake, box_of (intake, mail->mailbox), mail->name, MAILDIR_FAILED);
+    notes_take (intake->notes, mail->mailbox, mail->name, MAILDIR_FAILED);
     intake_done (intake, mail, false);
 }
 
@@ -401,7 +245,12 @@ intake_sync (struct intake *intake)
 void
 intake_count (const struct intake *intake, struct intake_counts *ret_counts)
 {
+    const struct notes_counts *files = notes_counts (intake->notes);
+
     *ret_counts = intake->counts;
+    ret_counts->special = files->special;
+    ret_counts->denied = files->denied;
+    ret_counts->failed_reads = files->failed_reads;
     ret_counts->waiting = 0;
     ret_counts->missing = 0;
     for (unsigned i = 0; i < intake->boxes->len; i++) {

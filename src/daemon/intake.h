@@ -14,7 +14,8 @@
 struct intake;
 
 struct intake_counts {
-    uint64_t special, denied, failed_reads, failed_moves, recovered;
+    uint64_t special, denied, failed_reads; /* files that can't be taken */
+    uint64_t failed_moves, recovered;
     unsigned waiting;   /* names known and not yet taken */
     unsigned in_flight; /* mails between intake_next() and intake_done() */
     unsigned missing;   /* mailboxes that are gone at the moment */

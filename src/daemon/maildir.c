@@ -5,6 +5,8 @@
 
 #include "arrivals.h"
 #include "folder.h"
+#include "risk.h"
+#include "scan.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -14,7 +16,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define PIECE_COUNT   4096 /* names of a scan that are sorted together */
 #define FAILED_FOLDER ".dsnd-failed"
 #define NAME_TRIES    100
 
@@ -27,8 +28,7 @@ struct maildir {
     struct folder other, failed;
     struct arrivals *arrivals;
     GQueue pending; /* char * */
-    DIR *scan;
-    bool wants_scan;
+    struct scan scan;
 };
 
 static bool
@@ -44,9 +44,7 @@ fail (GError **error, enum maildir_error code, const struct maildir *maildir, co
 static void
 close_directories (struct maildir *maildir)
 {
-    if (maildir->scan)
-        (void)closedir (maildir->scan);
-    maildir->scan = NULL;
+    scan_stop (&maildir->scan);
     arrivals_watch (maildir->arrivals, -1);
     sys_close (&maildir->cur_fd);
     sys_close (&maildir->new_fd);
@@ -55,24 +53,51 @@ close_directories (struct maildir *maildir)
     folder_close (&maildir->failed);
 }
 
+/* Mails are moved from new/ to cur/: a directory that can't be written would keep them for ever. */
+static int
+open_part (const struct maildir *maildir, const char *part, GError **error)
+{
+    sys_autofd fd = sys_open_directory (maildir->base_fd, part);
+    g_autofree char *what = NULL;
+    int opened;
+
+    if (fd < 0)
+        what =
+            g_strdup_printf ("not a Maildir that can be read, can't open its directory %s", part);
+    else if (sys_access_directory (fd) < 0)
+        what = g_strdup_printf ("its directory %s can't be written (a service needs it in "
+                                "ReadWritePaths=)",
+                                part);
+    if (what) {
+        (void)fail (error, MAILDIR_ERROR_MISSING, maildir, what);
+        return -1;
+    }
+    opened = fd;
+    fd = -1; /* the caller's now */
+    return opened;
+}
+
 static bool
 open_directories (struct maildir *maildir, GError **error)
 {
+    struct stat st;
+
     maildir->base_fd = sys_open_directory (AT_FDCWD, maildir->path);
     if (maildir->base_fd < 0)
         return fail (error, MAILDIR_ERROR_MISSING, maildir, "can't open the Maildir");
-    maildir->new_fd = sys_open_directory (maildir->base_fd, "new");
+    maildir->new_fd = open_part (maildir, "new", error);
     if (maildir->new_fd < 0)
-        return fail (error, MAILDIR_ERROR_MISSING, maildir,
-                     "not a Maildir that can be read, can't open its directory new");
-    maildir->cur_fd = sys_open_directory (maildir->base_fd, "cur");
+        return false;
+    maildir->cur_fd = open_part (maildir, "cur", error);
     if (maildir->cur_fd < 0)
+        return false;
+    if (sys_fstatat (maildir->base_fd, "tmp", &st) < 0)
         return fail (error, MAILDIR_ERROR_MISSING, maildir,
-                     "not a Maildir that can be read, can't open its directory cur");
+                     "not a whole Maildir, no mail can be delivered without its directory tmp");
     if (flock (maildir->new_fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
         return fail (error, MAILDIR_ERROR_BUSY, maildir, "another dsnd reads this Maildir");
     arrivals_watch (maildir->arrivals, maildir->new_fd);
-    maildir->wants_scan = true;
+    maildir->scan.is_wanted = true;
     return true;
 }
 
@@ -134,59 +159,35 @@ maildir_watch_fd (const struct maildir *maildir)
 void
 maildir_rescan (struct maildir *maildir)
 {
-    maildir->wants_scan = true;
+    maildir->scan.is_wanted = true;
+    if (maildir->new_fd >= 0 && arrivals_fd (maildir->arrivals) < 0)
+        arrivals_watch (maildir->arrivals, maildir->new_fd);
+}
+
+unsigned
+maildir_risks (const struct maildir *maildir)
+{
+    return risk_of_directory (maildir->new_fd);
 }
 
 void
 maildir_read_watch (struct maildir *maildir)
 {
     if (!arrivals_read (maildir->arrivals, &maildir->pending))
-        maildir->wants_scan = true;
+        maildir->scan.is_wanted = true;
 }
 
 void
 maildir_tick (struct maildir *maildir)
 {
     if (arrivals_tick (maildir->arrivals))
-        maildir->wants_scan = true;
+        maildir->scan.is_wanted = true;
 }
 
-/* Mail names start with the time of delivery, so that the order of names is nearly that of
- * delivery; a longer number is a later time. */
-static int
-compare_names (gconstpointer a, gconstpointer b, gpointer data)
+static bool
+is_unfinished (const void *arrivals, const char *name)
 {
-    const char *x = a, *y = b;
-    const size_t nx = strspn (x, "0123456789"), ny = strspn (y, "0123456789");
-
-    (void)data;
-    if (nx && ny && nx != ny)
-        return nx < ny ? -1 : 1;
-    return strcmp (x, y);
-}
-
-/* Reads the next piece of the scan into `pending`; the directory may be of any size. */
-static void
-scan_piece (struct maildir *maildir)
-{
-    unsigned n = 0;
-
-    if (!maildir->scan) {
-        maildir->wants_scan = false;
-        maildir->scan = sys_opendirat (maildir->new_fd, ".");
-    }
-    while (maildir->scan && n < PIECE_COUNT) {
-        const struct dirent *entry = readdir (maildir->scan);
-        if (!entry) {
-            (void)closedir (maildir->scan);
-            maildir->scan = NULL;
-        } else if (entry->d_name[0] != '.' &&
-                   !arrivals_is_unfinished (maildir->arrivals, entry->d_name)) {
-            g_queue_push_tail (&maildir->pending, g_strdup (entry->d_name));
-            n++;
-        }
-    }
-    g_queue_sort (&maildir->pending, compare_names, NULL);
+    return arrivals_is_unfinished (arrivals, name);
 }
 
 char *
@@ -195,13 +196,12 @@ maildir_next (struct maildir *maildir, bool *ret_is_working)
     char *name = g_queue_pop_head (&maildir->pending);
 
     *ret_is_working = false;
-    if (name || (!maildir->scan && !maildir->wants_scan))
+    if (name || maildir->new_fd < 0 || !scan_is_due (&maildir->scan))
         return name;
-    if (maildir->new_fd < 0)
-        return NULL;
-    scan_piece (maildir);
+    scan_read (&maildir->scan, maildir->new_fd, is_unfinished, maildir->arrivals,
+               &maildir->pending);
     name = g_queue_pop_head (&maildir->pending);
-    *ret_is_working = maildir->scan != NULL;
+    *ret_is_working = maildir->scan.dir != NULL;
     return name;
 }
 

@@ -34,14 +34,18 @@ const char *maildir_name (const struct maildir *maildir); /* (borrowed) */
 /* Takes over what a reload may change: folder and deletion. */
 void maildir_configure (struct maildir *maildir, const struct maildir_options *options);
 
-/* The inotify descriptor, -1 if there's none; and reading what it has. */
+/* The inotify descriptor, -1 if there's none; and reading what it
+ * has. */
 int maildir_watch_fd (const struct maildir *maildir);
 void maildir_read_watch (struct maildir *maildir);
 
 /* To be called about once a second: looks again for files whose arrival was seen too early. */
 void maildir_tick (struct maildir *maildir);
 
-/* Starts a scan of new/ soon. */
+/* What the operator should know of new/: enum risk, or'ed. */
+unsigned maildir_risks (const struct maildir *maildir);
+
+/* Starts a scan of new/ soon, and tries to watch it if it isn't. */
 void maildir_rescan (struct maildir *maildir);
 
 /* The name of a file that may be a mail, NULL: none for now. A scan is done in pieces of a few

@@ -169,6 +169,14 @@ sys_fstatat (int dirfd, const char *name, struct stat *ret)
 }
 
 int
+sys_access_directory (int dirfd)
+{
+    if (FAULT ("faccessat"))
+        return -1;
+    return faccessat (dirfd, ".", R_OK | W_OK | X_OK, AT_EACCESS);
+}
+
+int
 sys_mkdirat (int dirfd, const char *name, mode_t mode)
 {
     return CALL ("mkdirat", mkdirat (dirfd, name, mode));

@@ -31,6 +31,7 @@ int sys_fsync (int fd);
 int sys_ftruncate (int fd, off_t length);
 int sys_fstat (int fd, struct stat *ret);
 int sys_fstatat (int dirfd, const char *name, struct stat *ret); /* never follows a link */
+int sys_access_directory (int dirfd); /* whether files may be listed, made and taken away */
 int sys_mkdirat (int dirfd, const char *name, mode_t mode);
 int sys_unlinkat (int dirfd, const char *name);
 
