@@ -28,7 +28,10 @@ class Service(unittest.TestCase):
             listener.listen()
 
             def serve():
-                connection, _ = listener.accept()
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return  # dsnctl ended without a word
                 with connection, connection.makefile('r') as lines:
                     connection.sendall(GREETING.encode())
                     heard.append(lines.readline())
@@ -37,8 +40,9 @@ class Service(unittest.TestCase):
             thread.start()
             run = subprocess.run([DSNCTL, *arguments, '--socket', path], encoding='utf-8', timeout=30,
                                  stderr=subprocess.PIPE, **(options or {'stdout': subprocess.PIPE}))
+            listener.shutdown(socket.SHUT_RDWR)  # wakes an accept() that nobody came to
             thread.join()
-        self.assertEqual(heard, [words + '\n'])
+        self.assertEqual(heard, [words + '\n'], run.stderr)
         return run
 
     def on_terminal(self, words, answer, *arguments):
