@@ -1,5 +1,6 @@
-/* Structured logging. The fields' values are escaped for stderr: a file name may hold an escape
- * sequence. Its only state is where lines go and how many each id wrote of late.
+/* Structured logging. The fields' values are escaped, for the journal, too: a file name may hold an
+ * escape sequence, and whoever shows the journal may not expect it. The only state is where lines
+ * go and how many each id wrote of late.
  */
 #include "log.h"
 #include "message.h"
@@ -94,7 +95,7 @@ append_escaped (GString *out, const char *value)
         }
         if (c == '"' || c == '\\')
             g_string_append_printf (out, "\\%c", (char)c);
-        else if (!g_unichar_isprint (c))
+        else if (!g_unichar_isprint (c) || (c != ' ' && g_unichar_isspace (c)))
             g_string_append_printf (out, "\\u%04x", c);
         else
             g_string_append_unichar (out, c);
@@ -153,12 +154,12 @@ log_event (int priority, const char *id, const char *text, ...)
         const char *value = va_arg (ap, const char *);
         g_autofree char *own_name = g_strconcat ("DSND_", name, NULL);
         g_autofree char *lower = g_ascii_strdown (name, -1);
+        g_autoptr (GString) safe = g_string_new (NULL);
         if (!value)
             continue;
-        add_field (fields, own_name, value);
-        g_string_append_printf (values, " %s=\"", lower);
-        append_escaped (values, value);
-        g_string_append_c (values, '"');
+        append_escaped (safe, value);
+        add_field (fields, own_name, safe->str);
+        g_string_append_printf (values, " %s=\"%s\"", lower, safe->str);
     }
     va_end (ap);
     if (n_dropped)

@@ -170,7 +170,9 @@ Path=/nonexistent
     def start(self, wait=True, env=None, user=None):
         environment = dict(os.environ, **(env or {}))
         if RECORDER and self.is_recorded:
-            environment.update(LD_PRELOAD=RECORDER, DSND_RECORD=self.record)
+            preload = environment.get("LD_PRELOAD")
+            environment.update(LD_PRELOAD="%s:%s" % (preload, RECORDER) if preload else RECORDER,
+                               DSND_RECORD=self.record)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([self.program or DSND, "--config", self.config],
                                             stderr=log, env=environment, user=user)
@@ -221,6 +223,11 @@ Path=/nonexistent
                     if int(parent) == self.process.pid and state != b"Z":
                         found.append(int(name))
         return sorted(found)
+
+    def ready_workers(self):
+        """The workers, once all of them take mails."""
+        self.wait_for(lambda: self.status()["workers"]["ready"] == 2, "the workers to be ready")
+        return self.workers()
 
     def client(self):
         client = Client(self.socket, self.logged)

@@ -98,7 +98,7 @@ class Hazards(SystemTest):
     def test_a_stopped_worker_is_replaced_within_its_deadline(self):
         self.start()
         follower = self.client()
-        os.kill(self.workers()[0], signal.SIGSTOP)
+        os.kill(self.ready_workers()[0], signal.SIGSTOP)
         began = time.monotonic()
         for _ in range(40):
             self.deliver()
