@@ -128,7 +128,7 @@ class Peers(SystemTest):
         for one in hanging:
             one.close()
         self.wait_for(lambda: "dsnd" in self.client().greeting, "a free place")
-        self.assertEqual(self.status()["refused"], 993)
+        self.assertGreaterEqual(self.status()["refused"], 993)  # and those who asked for the free place too soon
         self.assertLessEqual(self.logged().count("[client-refused]"), 10)
 
     def test_a_line_without_end_is_cut_off(self):

@@ -1,0 +1,274 @@
+/* The daemon's parts, and what happens between them: signals, the service manager, the loop. */
+#include "daemon.h"
+
+#include "counters.h"
+#include "log.h"
+#include "pipeline.h"
+#include "server.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define SEGMENT_BYTES (UINT64_C (16) * 1024 * 1024)
+#define NOTIFY_S      10
+
+struct daemon {
+    const char *config_path;
+    struct config *config;
+    struct spool *spool;
+    struct consumers *consumers;
+    struct server *server;
+    struct pipeline *pipeline;
+    GMainLoop *loop;
+    int signal_fd;
+    int status;
+    gint64 started_us;
+};
+
+static bool
+reload_parts (struct daemon *d, GError **error)
+{
+    g_autoptr (config_t) config = NULL;
+    g_autoptr (setup_t) setup = NULL;
+    const char *fixed;
+
+    if (!settings_load (d->config_path, &config, &setup, error))
+        return false;
+    fixed = settings_fixed_difference (d->config, config);
+    if (fixed) {
+        g_set_error (error, CONFIG_ERROR, CONFIG_ERROR_INVALID,
+                     "%s: %s can't change while dsnd runs; restart it", d->config_path, fixed);
+        return false;
+    }
+    if (!pipeline_reload (d->pipeline, config, setup, error))
+        return false;
+    config_free (d->config);
+    d->config = g_steal_pointer (&config);
+    return true;
+}
+
+static void
+reload (struct daemon *d)
+{
+    g_autoptr (GError) error = NULL;
+
+    (void)sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+    if (reload_parts (d, &error))
+        log_event (LOG_NOTICE, "reloaded", "configuration and rules were loaded anew", NULL);
+    else
+        log_event (LOG_ERR, "reload-failed", "keeping the old configuration and rules", "ERROR",
+                   error->message, NULL);
+    (void)sd_notify (0, "READY=1");
+}
+
+static gboolean
+signal_ready (gint fd, GIOCondition condition, gpointer data)
+{
+    struct daemon *d = data;
+    struct signalfd_siginfo info;
+
+    (void)condition;
+    if (read (fd, &info, sizeof info) != (ssize_t)sizeof info)
+        return G_SOURCE_CONTINUE;
+    if (info.ssi_signo == SIGCHLD)
+        pipeline_reap (d->pipeline);
+    else if (info.ssi_signo == SIGHUP)
+        reload (d);
+    else
+        g_main_loop_quit (d->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static bool
+block_signals (struct daemon *d, GError **error)
+{
+    sigset_t set;
+
+    (void)sigemptyset (&set);
+    (void)sigaddset (&set, SIGTERM);
+    (void)sigaddset (&set, SIGINT);
+    (void)sigaddset (&set, SIGHUP);
+    (void)sigaddset (&set, SIGCHLD);
+    (void)signal (SIGPIPE, SIG_IGN);
+    (void)signal (SIGIO, SIG_IGN); /* a writer wants a mail that we hold a lease of, for a moment */
+    if (sigprocmask (SIG_BLOCK, &set, NULL) == 0)
+        d->signal_fd = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (d->signal_fd >= 0)
+        return true;
+    g_set_error (error, SPOOL_ERROR, SPOOL_ERROR_FATAL, "can't take signals: %s",
+                 g_strerror (errno));
+    return false;
+}
+
+/* --- what the parts ask ---------------------------------------------------------------------- */
+
+static void
+published (void *data)
+{
+    struct daemon *d = data;
+
+    if (d->server)
+        server_publish (d->server);
+}
+
+static void
+died (void *data, const char *reason)
+{
+    struct daemon *d = data;
+
+    (void)reason; /* logged where it happened */
+    d->status = EXIT_FAILURE;
+    g_main_loop_quit (d->loop);
+}
+
+static uint64_t
+first_needed (void *data)
+{
+    const struct daemon *d = data;
+
+    return d->server ? server_floor (d->server) : 0;
+}
+
+static void
+count (const struct daemon *d, struct counters *ret_counters)
+{
+    *ret_counters =
+        (struct counters){ .uptime_s = (g_get_monotonic_time () - d->started_us) / G_USEC_PER_SEC,
+                           .clients = server_clients (d->server),
+                           .refused_clients = server_refused (d->server),
+                           .spool_max_bytes = d->config->spool_max_bytes };
+    pipeline_count (d->pipeline, &ret_counters->counts);
+}
+
+static void
+append_status (GString *out, void *data)
+{
+    struct counters counters;
+
+    count (data, &counters);
+    counters_append (out, &counters);
+}
+
+static gboolean
+notify_status (gpointer data)
+{
+    struct counters counters;
+    g_autofree char *line = NULL;
+
+    count (data, &counters);
+    line = counters_line (&counters);
+    (void)sd_notifyf (0, "STATUS=%s", line);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+pat_watchdog (gpointer data)
+{
+    (void)data;
+    (void)sd_notify (0, "WATCHDOG=1");
+    return G_SOURCE_CONTINUE;
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+/* The listening socket that the service manager passed, -1 if it passed none. */
+static int
+passed_socket (void)
+{
+    const int n = sd_listen_fds (1);
+
+    for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++)
+        if (sd_is_socket_unix (fd, SOCK_STREAM, 1, NULL, 0) > 0) {
+            (void)g_unix_set_fd_nonblocking (fd, TRUE, NULL);
+            return fd;
+        }
+    return -1;
+}
+
+static bool
+open_parts (struct daemon *d, const struct setup *setup, GError **error)
+{
+    static const struct pipeline_handler handler = { .published = published,
+                                                     .died = died,
+                                                     .floor = first_needed };
+    const struct pipeline_options pipeline = {
+        .config = d->config, .setup = setup, .handler = &handler, .data = d
+    };
+    const struct server_options server = {
+        .config = d->config, .listen_fd = passed_socket (), .status = append_status, .data = d
+    };
+    struct pipeline_options with_spool = pipeline;
+    struct server_options with_consumers = server;
+
+    d->spool = spool_open (d->config->spool_path,
+                           MIN (SEGMENT_BYTES, d->config->spool_max_bytes / 8), error);
+    if (!d->spool || !block_signals (d, error))
+        return false;
+    d->consumers = consumers_open (spool_dirfd (d->spool), error);
+    if (!d->consumers)
+        return false;
+    with_spool.spool = with_consumers.spool = d->spool;
+    with_consumers.consumers = d->consumers;
+    d->pipeline = pipeline_new (&with_spool, error);
+    if (!d->pipeline)
+        return false;
+    d->server = server_new (&with_consumers, error);
+    return d->server != NULL;
+}
+
+static void
+close_parts (struct daemon *d)
+{
+    (void)sd_notify (0, "STOPPING=1");
+    pipeline_free (d->pipeline);
+    server_free (d->server);
+    consumers_free (d->consumers);
+    spool_free (d->spool);
+    config_free (d->config);
+    g_clear_pointer (&d->loop, g_main_loop_unref);
+    if (d->signal_fd >= 0)
+        (void)close (d->signal_fd);
+}
+
+static void
+serve (struct daemon *d)
+{
+    uint64_t watchdog_us = 0;
+
+    (void)g_unix_fd_add (d->signal_fd, G_IO_IN, signal_ready, d);
+    (void)g_timeout_add_seconds (NOTIFY_S, notify_status, d);
+    if (sd_watchdog_enabled (0, &watchdog_us) > 0)
+        (void)g_timeout_add ((guint)(watchdog_us / 2000), pat_watchdog, NULL);
+    pipeline_start (d->pipeline);
+    log_event (LOG_INFO, "started", "reading mail", "VERSION", DSND_VERSION, NULL);
+    (void)sd_notify (0, "READY=1\nSTATUS=taking mail");
+    if (d->status == EXIT_SUCCESS)
+        g_main_loop_run (d->loop);
+    log_event (LOG_INFO, "stopped", "no more mail is read", NULL);
+}
+
+bool
+daemon_run (const char *config_path, int *ret_status, GError **error)
+{
+    struct daemon d = { .config_path = config_path,
+                        .signal_fd = -1,
+                        .status = EXIT_SUCCESS,
+                        .started_us = g_get_monotonic_time () };
+    g_autoptr (setup_t) setup = NULL;
+    bool is_up;
+
+    d.loop = g_main_loop_new (NULL, FALSE);
+    is_up = settings_load (config_path, &d.config, &setup, error) && open_parts (&d, setup, error);
+    if (is_up)
+        serve (&d);
+    close_parts (&d);
+    *ret_status = d.status;
+    return is_up;
+}
