@@ -76,7 +76,8 @@ add_open_file (struct input *in, const char *path, int fd, bool is_kept)
     } else {
         for (unsigned i = 0; i < s.mails->len; i++) {
             const struct mbox_mail *m = &g_array_index (s.mails, struct mbox_mail, i);
-            add_mail (in, (struct input_mail){ kept_path, kept_fd, i + 1, m->start, m->end });
+            add_mail (in, (struct input_mail){ kept_path, kept_fd, i + 1, m->start, m->end,
+                                               !m->is_counted });
         }
     }
     mbox_scanner_clear (&s);
@@ -150,8 +151,74 @@ entry_type (const char *path, unsigned char type)
     return stat (path, &st) == 0 && S_ISREG (st.st_mode) ? DT_REG : DT_UNKNOWN;
 }
 
+/* Whether @path is a Maildir: only its cur/ and new/ hold mails, beside them stand the files of
+ * mail servers, and folders. */
 static bool
-add_directory (struct input *in, const char *path)
+is_maildir (const char *path)
+{
+    g_autofree char *cur = g_build_filename (path, "cur", NULL);
+    g_autofree char *new = g_build_filename (path, "new", NULL);
+
+    return g_file_test (cur, G_FILE_TEST_IS_DIR) && g_file_test (new, G_FILE_TEST_IS_DIR);
+}
+
+/* Opening each file to look whether it's an mbox would cost as much as reading it. */
+static bool
+is_mbox_name (const char *name)
+{
+    return strcmp (name, "mbox") == 0 || g_str_has_suffix (name, ".mbox") ||
+           g_str_has_suffix (name, ".mbx");
+}
+
+/* What the directory that's walked is. */
+enum place { PLACE_ANY, PLACE_MAILDIR, PLACE_MAILDIR_MAILS };
+
+static enum place
+place_of (const char *path, const char *name, enum place parent)
+{
+    const bool has_mails = strcmp (name, "cur") == 0 || strcmp (name, "new") == 0;
+
+    if (parent == PLACE_MAILDIR && has_mails)
+        return PLACE_MAILDIR_MAILS;
+    return is_maildir (path) ? PLACE_MAILDIR : PLACE_ANY;
+}
+
+static bool add_directory (struct input *in, const char *path, enum place place);
+
+static bool
+add_named_file (struct input *in, const char *path)
+{
+    const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    bool is_ok = fd >= 0 && add_open_file (in, path, fd, false);
+
+    if (fd < 0)
+        tty_complain ("%s: %s", path, g_strerror (errno));
+    else
+        (void)close (fd);
+    return is_ok;
+}
+
+/* An entry of a directory that is @place. */
+static bool
+add_entry (struct input *in, const char *path, const struct dirent *entry, enum place place)
+{
+    const char *name = entry->d_name;
+    const unsigned char type = entry_type (path, entry->d_type);
+
+    if (type == DT_DIR)
+        return (place == PLACE_MAILDIR && strcmp (name, "tmp") == 0) ||
+               add_directory (in, path, place_of (path, name, place));
+    if (type != DT_REG || place == PLACE_MAILDIR ||
+        (place == PLACE_MAILDIR_MAILS && name[0] == '.'))
+        return true;
+    if (place == PLACE_ANY && is_mbox_name (name))
+        return add_named_file (in, path);
+    add_mail (in, (struct input_mail){ .path = g_string_chunk_insert (in->paths, path), .fd = -1 });
+    return true;
+}
+
+static bool
+add_directory (struct input *in, const char *path, enum place place)
 {
     struct dirent **entries;
     int n = scandir (path, &entries, is_not_dots, compare_names);
@@ -161,12 +228,7 @@ add_directory (struct input *in, const char *path)
         tty_complain ("%s: %s", path, g_strerror (errno));
     for (int i = 0; i < n; i++) {
         g_autofree char *child = g_build_filename (path, entries[i]->d_name, NULL);
-        unsigned char type = entry_type (child, entries[i]->d_type);
-        if (type == DT_DIR)
-            is_ok = add_directory (in, child) && is_ok;
-        else if (type == DT_REG)
-            add_mail (in, (struct input_mail){ .path = g_string_chunk_insert (in->paths, child),
-                                               .fd = -1 });
+        is_ok = add_entry (in, child, entries[i], place) && is_ok;
         free (entries[i]);
     }
     if (n >= 0)
@@ -191,7 +253,7 @@ input_add (struct input *in, const char *argument)
         return false;
     }
     if (S_ISDIR (st.st_mode))
-        is_ok = add_directory (in, argument);
+        is_ok = add_directory (in, argument, is_maildir (argument) ? PLACE_MAILDIR : PLACE_ANY);
     else if (S_ISREG (st.st_mode))
         is_ok = add_open_file (in, argument, fd, false);
     else
@@ -253,9 +315,9 @@ input_read (const struct input_mail *mail, size_t max_bytes, char **ret_bytes, s
         g_autofree char *bytes = g_malloc (room + 1);
         n = read_at (fd, bytes, room, mail->start);
         if (n >= 0) {
+            *ret_n = mail->is_quoted ? mbox_unquote (bytes, (size_t)n) : (size_t)n;
+            *ret_total = total - ((size_t)n - *ret_n);
             *ret_bytes = g_steal_pointer (&bytes);
-            *ret_n = (size_t)n;
-            *ret_total = total;
         }
     }
     error = errno;

@@ -17,7 +17,7 @@
 #define PIPE_BYTES   (1024 * 1024)
 #define BUFFER_BYTES (64 * 1024)
 
-enum frame_type { FRAME_OUTPUT, FRAME_COMPLAINT, FRAME_DONE };
+enum frame_type { FRAME_OUTPUT, FRAME_COMPLAINT, FRAME_NOTE, FRAME_DONE };
 
 /* What goes through the pipe, before @n_bytes of it. Both ends are this program. */
 struct frame {
@@ -84,6 +84,12 @@ void
 jobs_complain (struct jobs_out *out, const char *message)
 {
     put_frame (out, FRAME_COMPLAINT, dsn_bytes_str (message));
+}
+
+void
+jobs_note (struct jobs_out *out, const char *note)
+{
+    put_frame (out, FRAME_NOTE, dsn_bytes_str (note));
 }
 
 /* In the new process: this worker's items from @first on. */
@@ -169,14 +175,15 @@ take_output (struct run *run, FILE *pipe, size_t n_bytes, enum item_end *ret_end
     return true;
 }
 
+/* Reads a string and gives it to @take. */
 static bool
-take_complaint (struct run *run, FILE *pipe, size_t n_bytes)
+take_text (struct run *run, FILE *pipe, size_t n_bytes, void (*take) (const char *, void *))
 {
-    g_autofree char *message = g_malloc0 (n_bytes + 1);
+    g_autofree char *text = g_malloc0 (n_bytes + 1);
 
-    if (fread (message, 1, n_bytes, pipe) != n_bytes)
+    if (fread (text, 1, n_bytes, pipe) != n_bytes)
         return false;
-    run->jobs->complain (message, run->jobs->data);
+    take (text, run->jobs->data);
     return true;
 }
 
@@ -192,7 +199,9 @@ read_item (struct run *run, FILE *pipe)
             return ITEM_DONE;
         if (f.type == FRAME_OUTPUT && !take_output (run, pipe, f.n_bytes, &end))
             return end;
-        if (f.type == FRAME_COMPLAINT && !take_complaint (run, pipe, f.n_bytes))
+        if (f.type == FRAME_COMPLAINT && !take_text (run, pipe, f.n_bytes, run->jobs->complain))
+            return end;
+        if (f.type == FRAME_NOTE && !take_text (run, pipe, f.n_bytes, run->jobs->note))
             return end;
     }
     return end;

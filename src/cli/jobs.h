@@ -25,6 +25,8 @@ struct jobs {
     void (*died) (size_t i, int signal, void *data);
     /* A complaint about an item, as given to jobs_complain(). */
     void (*complain) (const char *message, void *data);
+    /* A note about an item, as given to jobs_note(). */
+    void (*note) (const char *note, void *data);
 
     void *data;
 };
@@ -34,6 +36,9 @@ bool jobs_run (const struct jobs *jobs);
 
 /* For @work: output, kept together up to the item's end where it's small. */
 void jobs_put (struct jobs_out *out, struct dsn_bytes piece);
+
+/* For @work: what the caller should know of the item besides its output. */
+void jobs_note (struct jobs_out *out, const char *note);
 
 /* For @work: what's wrong with the item. */
 void jobs_complain (struct jobs_out *out, const char *message);

@@ -5,6 +5,7 @@
 #include "output.h"
 #include "progress.h"
 #include "rulebook.h"
+#include "summary.h"
 #include "tty.h"
 #include "verb.h"
 
@@ -24,6 +25,7 @@ struct parse {
     struct output output;
     bool has_failed;
     struct progress progress;
+    struct summary *summary; /* NULL: none is wanted */
 };
 
 static void
@@ -52,10 +54,10 @@ report_of_death (int signal)
     return report;
 }
 
-/* Appends the events of mail @i; @death is the signal of the reader that died at it, -1: none has.
- * False if the file can't be read, errno tells why. */
+/* Appends the events of mail @i, and what the summary counts to @note; @death is the signal of the
+ * reader that died at it, -1: none has. False if the file can't be read, errno tells why. */
 static bool
-append_mail (GString *out, const struct parse *p, size_t i, int death)
+append_mail (GString *out, GString *note, const struct parse *p, size_t i, int death)
 {
     const struct input_mail mail = input_get (p->input, i);
     g_autofree char *raw_name = input_name (&mail);
@@ -75,6 +77,8 @@ append_mail (GString *out, const struct parse *p, size_t i, int death)
         .mail_id = id, .ruleset = dsn_rules_version (p->rules), .file = name, .size_bytes = total
     };
     append_events (out, p, report, &context);
+    if (p->summary)
+        summary_append_note (note, report);
     dsn_report_free (report);
     return true;
 }
@@ -85,9 +89,12 @@ work (size_t i, struct jobs_out *out, void *data)
     const struct parse *p = data;
     const struct input_mail mail = input_get (p->input, i);
     g_autoptr (GString) text = g_string_sized_new (4096);
+    g_autoptr (GString) words = g_string_new (NULL);
 
-    if (append_mail (text, p, i, -1)) {
+    if (append_mail (text, words, p, i, -1)) {
         jobs_put (out, (struct dsn_bytes){ text->str, text->len });
+        if (p->summary)
+            jobs_note (out, words->str);
     } else {
         g_autofree char *message = g_strdup_printf ("%s: %s", mail.path, g_strerror (errno));
         jobs_complain (out, message);
@@ -106,11 +113,21 @@ take (struct dsn_bytes piece, void *data)
 }
 
 static void
+note (const char *words, void *data)
+{
+    struct parse *p = data;
+
+    summary_add (p->summary, words);
+}
+
+static void
 complain (const char *message, void *data)
 {
     struct parse *p = data;
 
     p->has_failed = true;
+    if (p->summary)
+        summary_add_failure (p->summary);
     progress_clear (&p->progress);
     tty_complain ("%s", message);
 }
@@ -120,14 +137,16 @@ died (size_t i, int signal, void *data)
 {
     struct parse *p = data;
     const struct input_mail mail = input_get (p->input, i);
-    g_autoptr (GString) text = g_string_new (NULL);
+    g_autoptr (GString) text = g_string_new (NULL), words = g_string_new (NULL);
 
     p->has_failed = true;
     progress_clear (&p->progress);
     tty_complain ("%s: the reader died (%s); please report this with the mail", mail.path,
                   signal ? g_strsignal (signal) : "it exited");
-    if (append_mail (text, p, i, signal))
+    if (append_mail (text, words, p, i, signal))
         (void)take ((struct dsn_bytes){ text->str, text->len }, p);
+    if (p->summary)
+        summary_add (p->summary, words->str);
 }
 
 static void
@@ -149,6 +168,7 @@ parse_all (struct parse *p, unsigned n_workers)
         .done = done,
         .died = died,
         .complain = complain,
+        .note = note,
         .data = p,
     };
     bool is_complete;
@@ -167,9 +187,20 @@ parse_all (struct parse *p, unsigned n_workers)
     return p->has_failed ? EXIT_FAILED : EXIT_OK;
 }
 
+/* On stderr: the events on stdout may be for a program. */
+static void
+show_summary (const struct parse *p)
+{
+    const struct tty tty = tty_of (stderr);
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    summary_append (text, p->summary, &tty);
+    (void)fwrite (text->str, 1, text->len, stderr);
+}
+
 struct parse_arguments {
     struct output_arguments output;
-    gboolean is_explained;
+    gboolean is_explained, wants_summary;
     int n_jobs;
     char **rules; /* paths */
     char **envelope_headers;
@@ -183,6 +214,8 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
         OUTPUT_OPTIONS (&ret->output),
         { "explain", 0, 0, G_OPTION_ARG_NONE, &ret->is_explained,
           "Give the evidence for each verdict", NULL },
+        { "summary", 0, 0, G_OPTION_ARG_NONE, &ret->wants_summary,
+          "Say at the end what there was, on standard error (on a terminal: always)", NULL },
         { "jobs", 'j', 0, G_OPTION_ARG_INT, &ret->n_jobs, "Use N processes (default: all cores)",
           "N" },
         { "rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ret->rules,
@@ -212,6 +245,37 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
     return true;
 }
 
+/* Adds what the arguments name; returns how many of them couldn't be read. */
+static unsigned
+add_inputs (struct parse *p, int n, char **names)
+{
+    unsigned n_failures = 0;
+
+    p->input = input_new ();
+    for (int i = 0; i < n; i++)
+        n_failures += !input_add (p->input, names[i]);
+    p->has_failed = n_failures > 0;
+    return n_failures;
+}
+
+static int
+parse_inputs (struct parse *p, int n, char **names, const struct parse_arguments *a)
+{
+    const unsigned n_failures = add_inputs (p, n, names);
+    int code;
+
+    /* one mail is a summary of itself */
+    if (a->wants_summary || (input_count (p->input) != 1 && tty_of (stderr).is_terminal))
+        p->summary = summary_new (n_failures);
+    dsn_library_init ();
+    code = parse_all (p, a->n_jobs ? (unsigned)a->n_jobs : g_get_num_processors ());
+    if (p->summary)
+        show_summary (p);
+    summary_free (p->summary);
+    input_free (p->input);
+    return code;
+}
+
 static int
 parse_named (int n, char **names, const struct parse_arguments *a)
 {
@@ -226,15 +290,8 @@ parse_named (int n, char **names, const struct parse_arguments *a)
         .envelope_headers = (const char *const *)a->envelope_headers,
         .want_evidence = a->is_explained,
     };
-    if (p.rules && (!a->key || keyfile_read (a->key, &p.keys))) {
-        p.input = input_new ();
-        for (int i = 0; i < n; i++)
-            if (!input_add (p.input, names[i]))
-                p.has_failed = true;
-        dsn_library_init ();
-        code = parse_all (&p, a->n_jobs ? (unsigned)a->n_jobs : g_get_num_processors ());
-        input_free (p.input);
-    }
+    if (p.rules && (!a->key || keyfile_read (a->key, &p.keys)))
+        code = parse_inputs (&p, n, names, a);
     dsn_rules_free (p.rules);
     dsn_token_keys_clear (&p.keys);
     return code;

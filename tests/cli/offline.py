@@ -74,6 +74,34 @@ class Offline(unittest.TestCase):
         self.assertEqual((code, [e['source']['file'] for e in events]), (0, [box + '#1', box + '#2']))
         self.assertEqual([e['kind'] for e in events], ['bounce', 'other'])
 
+    def test_a_mail_in_an_mbox_has_the_id_of_the_same_mail_in_a_maildir(self):
+        letter = 'Subject: hello\n\nLook:\n\nFrom here on,\n>From there.\n'
+        quoted = letter.replace('>From', '>>From').replace('\nFrom', '\n>From')
+        plain = self.write('letter.eml', letter)
+        boxes = [self.write('mboxrd', (FROM + quoted + '\n') * 2),
+                 self.write('mboxcl2', (FROM + 'Content-Length: 34\n' + letter + '\n') * 2)]
+        _, (event,), _ = self.events(plain)
+        self.assertEqual([e['id'] for e in self.events(boxes[0])[1]], [event['id']] * 2)
+        self.assertEqual(self.events(boxes[1])[1][0]['source']['size'], len('Content-Length: 34\n' + letter))
+
+    def test_a_summary_is_told_at_the_end(self):
+        missing = os.path.join(self.dir, 'none')
+        run = self.run_it('parse', '--summary', MAIL, MAIL, missing)
+        self.assertEqual((run.returncode, run.stdout.count('\n')), (1, 2))
+        self.assertRegex(run.stderr, r'2 mails, 2 events in [\d.]+ s \(\d+ mails/s\)\n    kind     2 bounce\n')
+        self.assertIn('    domain   2 example.org\n', run.stderr)
+        self.assertIn("1 couldn't be read", run.stderr)
+        self.assertEqual(self.run_it('parse', MAIL, MAIL).stderr, '')
+
+    def test_a_terminal_gets_the_summary_by_itself(self):
+        master, slave = pty.openpty()
+        subprocess.run([DSNCTL, 'parse', MAIL, MAIL], stdout=subprocess.DEVNULL, stderr=slave)
+        subprocess.run([DSNCTL, 'parse', MAIL], stdout=subprocess.DEVNULL, stderr=slave)
+        os.close(slave)
+        shown = os.read(master, 65536).decode('utf-8')
+        os.close(master)
+        self.assertEqual(shown.count(' mails, '), 1, shown)
+
     def test_any_number_of_jobs_gives_the_same_output(self):
         one = self.run_it('parse', '--json', '--jobs', '1', FIXTURES)
         for jobs in ('2', '7'):

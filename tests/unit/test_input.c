@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,26 @@ static const struct {
     { "a.eml", "" },
     { "box", F "Subject: m1\n\n1\n\n" F "Subject: m2\n" },
     { ".hidden", "x" },
+};
+
+/* A Maildir with a folder, as mail servers leave them, and an export with mboxes. */
+static const struct {
+    const char *name, *text;
+} exports[] = {
+    { "md/cur/1:2,S", "Subject: 1\n" },
+    { "md/cur/.nfs1", "x" },
+    { "md/new/2", F "Subject: 2\n\n" F "not a second mail\n" },
+    { "md/tmp/3", "unfinished" },
+    { "md/dovecot.index.log", "x" },
+    { "md/.Sent/cur/4", "Subject: 4\n" },
+    { "md/.Sent/new/.keep", "x" },
+    { "md/.Sent/maildirfolder", "" },
+    { "md/Lists/cur/5", "Subject: 5\n" },
+    { "md/Lists/new/6", "Subject: 6\n" },
+    { "export/cur/7.eml", "Subject: 7\n" },
+    { "export/INBOX.mbox/mbox", F "Subject: 8\n\n>From a\n\n" F "Subject: 9\n" },
+    { "export/all.mbx", F "Subject: 10\n" },
+    { "export/tmp/11.eml", "Subject: 11\n" },
 };
 
 static char *
@@ -109,12 +130,37 @@ an_mbox_is_split_when_named (void **state)
     assert_true (input_add (in, box));
     assert_true (input_add (in, plain));
     found = describe (in, dir, 1000);
-    assert_string_equal (found, "box#1=16/16 box#2=12/12 b.eml=14/14 ");
+    assert_string_equal (found, "box#1=15/15 box#2=12/12 b.eml=14/14 ");
     second = input_get (in, 1);
     assert_true (input_read (&second, 1000, &bytes, &n, &total));
     assert_memory_equal (bytes, "Subject: m2\n", 12);
     input_free (in);
     scratch_free (dir);
+}
+
+static void
+maildirs_and_exports_are_known (void **state)
+{
+    g_autofree char *dir = g_dir_make_tmp ("dsnctl-input-XXXXXX", NULL);
+    g_autofree char *command = g_strdup_printf ("rm -r '%s'", dir), *found = NULL;
+    struct input *in = input_new ();
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (exports); i++) {
+        g_autofree char *path = g_build_filename (dir, exports[i].name, NULL);
+        g_autofree char *folder = g_path_get_dirname (path);
+        assert_int_equal (g_mkdir_with_parents (folder, 0700), 0);
+        assert_true (g_file_set_contents (path, exports[i].text, -1, NULL));
+    }
+    assert_true (input_add (in, dir));
+    found = describe (in, dir, 1000);
+    assert_string_equal (found,
+                         "export/INBOX.mbox/mbox#1=19/19 export/INBOX.mbox/mbox#2=11/11 "
+                         "export/all.mbx=56/56 export/cur/7.eml=11/11 export/tmp/11.eml=12/12 "
+                         "md/.Sent/cur/4=11/11 md/Lists/cur/5=11/11 md/Lists/new/6=11/11 "
+                         "md/cur/1:2,S=11/11 md/new/2=118/118 ");
+    input_free (in);
+    assert_int_equal (system (command), 0);
 }
 
 static void
@@ -142,6 +188,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (directories_are_walked_in_name_order),
         cmocka_unit_test (an_mbox_is_split_when_named),
+        cmocka_unit_test (maildirs_and_exports_are_known),
         cmocka_unit_test (what_cannot_be_read_is_left_out),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 struct record {
     GString *output;
-    size_t n_done, n_died, n_complaints;
+    size_t n_done, n_died, n_complaints, n_notes;
     size_t stop_at; /* bytes of output after which to stop; 0: never */
     int signal;     /* of the last death */
 };
@@ -29,6 +29,8 @@ work (size_t i, struct jobs_out *out, void *data)
         (void)raise (SIGKILL);
     if (i % 100 == 9)
         jobs_complain (out, "nine");
+    if (i % 100 == 10)
+        jobs_note (out, "ten");
     /* more than any buffer holds, in two pieces */
     if (i % 100 == 50) {
         g_autofree char *filler = g_strnfill (700 * 1024, '.');
@@ -76,10 +78,19 @@ complain (const char *message, void *data)
     r->n_complaints++;
 }
 
+static void
+note (const char *text, void *data)
+{
+    struct record *r = data;
+
+    assert_string_equal (text, "ten");
+    r->n_notes++;
+}
+
 static bool
 run (size_t n_items, unsigned n_workers, struct record *r)
 {
-    const struct jobs jobs = { n_items, n_workers, work, take, done, died, complain, r };
+    const struct jobs jobs = { n_items, n_workers, work, take, done, died, complain, note, r };
 
     r->output = g_string_new (NULL);
     return jobs_run (&jobs);
@@ -117,6 +128,7 @@ a_death_costs_one_item (void **state)
     assert_true (run (12, 2, &r));
     assert_int_equal (r.n_died, 2);
     assert_int_equal (r.n_complaints, 1);
+    assert_int_equal (r.n_notes, 1);
     assert_string_equal (r.output->str, "0\n1\n2\n3\n4\n5\n6\ndied 7\ndied 8\n9\n10\n11\n");
     g_string_free (r.output, TRUE);
 }
