@@ -107,27 +107,36 @@ load_one (struct consumers *consumers, const char *name, GError **error)
     return true;
 }
 
+/* Reads all cursors. One that is passed over would be a consumer whose events aren't kept. */
+static bool
+load_all (struct consumers *consumers, GError **error)
+{
+    DIR *dir = sys_opendirat (consumers->dirfd, ".");
+    const struct dirent *entry = NULL;
+    bool is_ok = true;
+
+    while (dir && is_ok && (entry = sys_readdir (dir)))
+        if (consumer_is_name (entry->d_name))
+            is_ok = load_one (consumers, entry->d_name, error);
+    if (is_ok && (!dir || errno != 0))
+        is_ok = fail (error, "can't read the spool's directory", "consumer");
+    if (dir)
+        (void)closedir (dir);
+    return is_ok;
+}
+
 struct consumers *
 consumers_open (int spool_dirfd, GError **error)
 {
     struct consumers *consumers = g_new0 (struct consumers, 1);
-    DIR *dir = NULL;
-    bool is_ok = true;
+    bool is_ok;
 
     consumers->all = g_ptr_array_new_with_free_func (consumer_free);
     consumers->dirfd = -1;
     if (sys_mkdirat (spool_dirfd, "consumer", 0700) == 0 || errno == EEXIST)
         consumers->dirfd = sys_open_directory (spool_dirfd, "consumer");
-    if (consumers->dirfd >= 0)
-        dir = sys_opendirat (consumers->dirfd, ".");
-    if (!dir)
-        is_ok = fail (error, "can't open the spool's directory", "consumer");
-    for (const struct dirent *entry = dir ? readdir (dir) : NULL; entry && is_ok;
-         entry = readdir (dir))
-        if (consumer_is_name (entry->d_name))
-            is_ok = load_one (consumers, entry->d_name, error);
-    if (dir)
-        (void)closedir (dir);
+    is_ok = consumers->dirfd >= 0 ? load_all (consumers, error)
+                                  : fail (error, "can't open the spool's directory", "consumer");
     if (!is_ok) {
         consumers_free (consumers);
         return NULL;

@@ -3,6 +3,7 @@
 
 #include "sys.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define PIECE_COUNT 4096 /* names that are sorted together */
@@ -49,8 +50,9 @@ scan_read (struct scan *scan, int new_fd, bool (*is_left_out) (const void *data,
         scan->is_wanted = !scan->dir;
     }
     while (scan->dir && n < PIECE_COUNT) {
-        const struct dirent *entry = readdir (scan->dir);
+        const struct dirent *entry = sys_readdir (scan->dir);
         if (!entry) {
+            scan->is_wanted |= errno != 0; /* what's left is found next time */
             scan_stop (scan);
         } else if (entry->d_name[0] != '.' && !is_left_out (data, entry->d_name)) {
             g_queue_push_tail (names, g_strdup (entry->d_name));

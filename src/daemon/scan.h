@@ -19,7 +19,7 @@ bool scan_is_due (const struct scan *scan);
 
 /* Appends the names of the next few thousand files of the directory @new_fd (transfer full) to the
  * empty @names, sorted. Dot names, and those that @is_left_out tells of, are left out. If the
- * directory can't be opened the scan stays wanted. */
+ * directory can't be opened or read to its end the scan stays wanted. */
 void scan_read (struct scan *scan, int new_fd,
                 bool (*is_left_out) (const void *data, const char *name), const void *data,
                 GQueue *names);

@@ -86,23 +86,31 @@ add_file (struct setup *setup, int dirfd, const char *directory, const char *nam
     return true;
 }
 
+static bool
+fail_directory (const char *path, GError **error)
+{
+    const int saved = errno;
+
+    g_set_error (error, SETUP_ERROR, SETUP_ERROR_FILES, "%s: can't read the rule directory: %s",
+                 path, g_strerror (saved));
+    return false;
+}
+
 bool
 setup_add_directory (struct setup *setup, const char *path, GError **error)
 {
     sys_autofd dirfd = sys_open_directory (AT_FDCWD, path);
     DIR *dir = dirfd < 0 ? NULL : sys_opendirat (dirfd, ".");
+    const struct dirent *e = NULL;
     bool is_ok = true;
 
-    if (!dir && errno == ENOENT)
-        return true;
-    if (!dir) {
-        g_set_error (error, SETUP_ERROR, SETUP_ERROR_FILES, "%s: can't read the rule directory: %s",
-                     path, g_strerror (errno));
-        return false;
-    }
-    for (const struct dirent *e = readdir (dir); e && is_ok; e = readdir (dir))
+    if (!dir)
+        return errno == ENOENT || fail_directory (path, error);
+    while (is_ok && (e = sys_readdir (dir)))
         if (e->d_name[0] != '.' && g_str_has_suffix (e->d_name, RULES_SUFFIX))
             is_ok = add_file (setup, dirfd, path, e->d_name, error);
+    if (is_ok && errno != 0)
+        is_ok = fail_directory (path, error);
     (void)closedir (dir);
     g_ptr_array_sort (setup->files, compare_names);
     return is_ok;
