@@ -1,4 +1,6 @@
-/* OpenMetrics 1.0: a family is its type, its help, and its samples, of which none stands twice. */
+/* Metrics as text: a family is its type, its help, and its samples, of which none stands twice. The
+ * two forms differ in what the head of a counter is called, and in what OpenMetrics adds to it.
+ */
 #include "metrics.h"
 
 #include <stdbool.h>
@@ -35,12 +37,15 @@ static const struct family families[] = {
 };
 
 static void
-append_head (GString *out, const struct family *f)
+append_head (GString *out, const struct family *f, enum metrics_form form)
 {
-    g_string_append_printf (out, "# TYPE %s %s\n", f->name, f->is_counter ? "counter" : "gauge");
-    if (f->unit)
+    const char *end = f->is_counter && form == METRICS_PROMETHEUS ? "_total" : "";
+
+    g_string_append_printf (out, "# TYPE %s%s %s\n", f->name, end,
+                            f->is_counter ? "counter" : "gauge");
+    if (f->unit && form == METRICS_OPENMETRICS)
         g_string_append_printf (out, "# UNIT %s %s\n", f->name, f->unit);
-    g_string_append_printf (out, "# HELP %s %s\n", f->name, f->help);
+    g_string_append_printf (out, "# HELP %s%s %s\n", f->name, end, f->help);
 }
 
 /* Label values escape what ABNF `escaped-string` asks for. */
@@ -74,24 +79,43 @@ append_sample (GString *out, const struct family *f, const char *label, const ch
     g_string_append_printf (out, " %" JSON_INTEGER_FORMAT "\n", json_integer_value (value));
 }
 
+/* The counters that stand in an object of their own, by name. */
 static void
-append_kinds (GString *out, const json_t *kinds)
+append_counters (GString *out, const json_t *status, enum metrics_form form)
 {
-    static const struct family family = { .name = "dsnd_kind_mails",
-                                          .is_counter = true,
-                                          .help = "Mails recorded, by kind." };
-    const char *kind;
+    static const struct {
+        const char *object, *label;
+        struct family family;
+    } groups[] = {
+        { "kinds",
+          "kind",
+          { .name = "dsnd_kind_mails", .is_counter = true, .help = "Mails recorded, by kind." } },
+        { "categories",
+          "category",
+          { .name = "dsnd_category_events",
+            .is_counter = true,
+            .help = "Events recorded, by category." } },
+        { "trust",
+          "trust",
+          { .name = "dsnd_trust_mails",
+            .is_counter = true,
+            .help = "Mails recorded, by what their return path proves." } },
+    };
+    const char *name;
     json_t *value;
 
-    if (!json_object_size (kinds))
-        return;
-    append_head (out, &family);
-    json_object_foreach ((json_t *)kinds, kind, value)
-        append_sample (out, &family, "kind", kind, value);
+    for (size_t i = 0; i < G_N_ELEMENTS (groups); i++) {
+        json_t *object = json_object_get (status, groups[i].object);
+        if (!json_object_size (object))
+            continue;
+        append_head (out, &groups[i].family, form);
+        json_object_foreach (object, name, value)
+            append_sample (out, &groups[i].family, groups[i].label, name, value);
+    }
 }
 
 static void
-append_lags (GString *out, const json_t *consumers)
+append_lags (GString *out, const json_t *consumers, enum metrics_form form)
 {
     static const struct family family = { .name = "dsnd_consumer_lag_events",
                                           .unit = "events",
@@ -99,7 +123,7 @@ append_lags (GString *out, const json_t *consumers)
 
     if (!json_array_size (consumers))
         return;
-    append_head (out, &family);
+    append_head (out, &family, form);
     for (size_t i = 0; i < json_array_size (consumers); i++) {
         const json_t *consumer = json_array_get (consumers, i);
         const char *name = json_string_value (json_object_get (consumer, "name"));
@@ -110,20 +134,20 @@ append_lags (GString *out, const json_t *consumers)
 
 /* 1 while no mail is taken: what an alarm is set on. */
 static void
-append_blocked (GString *out, const json_t *state)
+append_blocked (GString *out, const json_t *state, enum metrics_form form)
 {
     static const struct family family = { .name = "dsnd_blocked",
                                           .help = "1 while no mail is taken." };
 
     if (!state)
         return;
-    append_head (out, &family);
+    append_head (out, &family, form);
     g_string_append_printf (out, "%s %d\n", family.name,
                             g_strcmp0 (json_string_value (state), "blocked") == 0);
 }
 
 void
-metrics_append (GString *out, const json_t *status)
+metrics_append (GString *out, const json_t *status, enum metrics_form form)
 {
     for (size_t i = 0; i < G_N_ELEMENTS (families); i++) {
         const struct family *f = &families[i];
@@ -131,11 +155,12 @@ metrics_append (GString *out, const json_t *status)
         const json_t *value = json_object_get (object, f->key);
         if (!json_is_integer (value))
             continue;
-        append_head (out, f);
+        append_head (out, f, form);
         append_sample (out, f, NULL, NULL, value);
     }
-    append_kinds (out, json_object_get (status, "kinds"));
-    append_lags (out, json_object_get (status, "consumers"));
-    append_blocked (out, json_object_get (status, "state"));
-    g_string_append (out, "# EOF\n");
+    append_counters (out, status, form);
+    append_lags (out, json_object_get (status, "consumers"), form);
+    append_blocked (out, json_object_get (status, "state"), form);
+    if (form == METRICS_OPENMETRICS)
+        g_string_append (out, "# EOF\n");
 }

@@ -11,6 +11,7 @@ struct service_arguments {
     gboolean is_json;
     bool takes_metrics;
     gboolean is_metrics;
+    char *textfile;
     char *socket;
 };
 
@@ -26,6 +27,8 @@ read_arguments (int *argc, char ***argv, struct service_arguments *ret, const ch
         /* the other verbs' list ends here */
         { ret->takes_metrics ? "metrics" : NULL, 0, 0, G_OPTION_ARG_NONE, &ret->is_metrics,
           "OpenMetrics text", NULL },
+        { "textfile", 0, 0, G_OPTION_ARG_FILENAME, &ret->textfile,
+          "Metrics for node_exporter, into FILE in one step", "FILE" },
         { 0 },
     };
     g_autofree char *name = g_strdup ((*argv)[0]);
@@ -79,6 +82,13 @@ cell (const json_t *value)
     return g_strdup (safe->str);
 }
 
+/* Most of the many categories never occur in a mailbox: people needn't see their zeros. */
+static bool
+is_idle_category (const char *prefix, const json_t *value)
+{
+    return strcmp (prefix, "categories.") == 0 && json_integer_value (value) == 0;
+}
+
 /* One line a value; objects within are named "outer.inner", lists of objects are left to their
  * own verb. */
 static void
@@ -93,7 +103,7 @@ print_values (const json_t *object, const char *prefix)
         if (json_is_object (value)) {
             g_autofree char *inner = g_strconcat (name, ".", NULL);
             print_values (value, inner);
-        } else if (!json_is_array (value)) {
+        } else if (!json_is_array (value) && !is_idle_category (prefix, value)) {
             g_autofree char *text = cell (value);
             (void)printf ("%-24s %s\n", name, text);
         }
@@ -114,16 +124,40 @@ print_answer (json_t *answer, const struct service_arguments *a)
 }
 
 static int
-print_metrics (json_t *status)
+print_metrics (const json_t *status)
 {
     g_autoptr (GString) text = g_string_new (NULL);
 
-    if (!status)
-        return EXIT_FAILED;
-    metrics_append (text, status);
+    metrics_append (text, status, METRICS_OPENMETRICS);
     (void)fputs (text->str, stdout);
-    json_decref (status);
     return EXIT_OK;
+}
+
+/* By another file that takes the name, so that nobody reads half of it. */
+static int
+write_metrics (const json_t *status, const char *path)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+
+    metrics_append (text, status, METRICS_PROMETHEUS);
+    if (g_file_set_contents_full (path, text->str, (gssize)text->len,
+                                  G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error))
+        return EXIT_OK;
+    tty_complain ("status: %s", error->message);
+    return EXIT_FAILED;
+}
+
+static int
+tell_metrics (const struct service_arguments *a)
+{
+    json_t *status = ask (a, "STATUS", "status");
+    int code = EXIT_FAILED;
+
+    if (status)
+        code = a->textfile ? write_metrics (status, a->textfile) : print_metrics (status);
+    json_decref (status);
+    return code;
 }
 
 int
@@ -133,8 +167,9 @@ verb_status (int argc, char **argv)
     int code = EXIT_USAGE;
 
     if (read_arguments (&argc, &argv, &a, "", "What dsnd is doing: counters of mails and events."))
-        code = a.is_metrics ? print_metrics (ask (&a, "STATUS", "status"))
-                            : print_answer (ask (&a, "STATUS", "status"), &a);
+        code = a.is_metrics || a.textfile ? tell_metrics (&a)
+                                          : print_answer (ask (&a, "STATUS", "status"), &a);
+    g_free (a.textfile);
     g_free (a.socket);
     return code;
 }

@@ -3,14 +3,32 @@
 
 #include <dsnd/taxonomy.h>
 
+/* Adds to the object of counters that @out ends in. */
 static void
-append_kinds (GString *out, const struct pipeline_counts *counts)
+append_counter (GString *out, const char *name, uint64_t value)
 {
-    g_string_append (out, ",\"kinds\":{");
-    for (unsigned kind = 1; kind < _DSN_KIND_N; kind++)
-        g_string_append_printf (out, "%s\"%s\":%" G_GUINT64_FORMAT, kind > 1 ? "," : "",
-                                dsn_kind_names[kind], counts->kinds[kind]);
-    g_string_append (out, "}");
+    g_string_append_printf (out, "%s\"%s\":%" G_GUINT64_FORMAT,
+                            out->str[out->len - 1] == '{' ? "" : ",", name, value);
+}
+
+static void
+append_names (GString *out, const char *key, const char *const *names, unsigned n,
+              const uint64_t *values)
+{
+    g_string_append_printf (out, ",\"%s\":{", key);
+    for (unsigned i = 1; i < n; i++)
+        append_counter (out, names[i], values[i]);
+    g_string_append_c (out, '}');
+}
+
+/* Those that are 0, too: whoever draws a rate needs its beginning. */
+static void
+append_categories (GString *out, const uint64_t *values)
+{
+    g_string_append (out, ",\"categories\":{");
+    for (unsigned i = 1; i < dsn_category_count (); i++)
+        append_counter (out, dsn_category_get (i)->name, values[i]);
+    g_string_append_c (out, '}');
 }
 
 void
@@ -27,13 +45,15 @@ counters_append (GString *out, const struct counters *counters)
         ",\"failed_moves\":%" G_GUINT64_FORMAT
         ",\"workers\":{\"ready\":%u,\"started\":%u,\"deaths\":%u},\"clients\":%u,\"refused\":"
         "%" G_GUINT64_FORMAT,
-        counters->uptime_s, c->blocked ? "blocked" : "running", c->mails, c->events, c->commits,
-        c->in_flight, c->waiting, c->special, c->denied, c->failed_reads, c->failed_moves,
-        c->workers_ready, c->workers_started, c->worker_deaths, counters->clients,
-        counters->refused_clients);
+        counters->uptime_s, c->blocked ? "blocked" : "running", c->recorded.mails,
+        c->recorded.events, c->recorded.commits, c->in_flight, c->waiting, c->special, c->denied,
+        c->failed_reads, c->failed_moves, c->workers_ready, c->workers_started, c->worker_deaths,
+        counters->clients, counters->refused_clients);
     if (c->blocked)
         g_string_append_printf (out, ",\"blocked\":\"%s\"", c->blocked);
-    append_kinds (out, c);
+    append_names (out, "kinds", dsn_kind_names, _DSN_KIND_N, c->recorded.kinds);
+    append_names (out, "trust", dsn_trust_names, _DSN_TRUST_N, c->recorded.trust);
+    append_categories (out, c->recorded.categories);
     g_string_append_printf (out, ",\"spool_max_bytes\":%" G_GUINT64_FORMAT,
                             counters->spool_max_bytes);
 }
@@ -43,7 +63,8 @@ counters_line (const struct counters *counters)
 {
     const struct pipeline_counts *c = &counters->counts;
 
-    return g_strdup_printf (
-        "%s; %" G_GUINT64_FORMAT " mails, %" G_GUINT64_FORMAT " events recorded, %u connections",
-        c->blocked ? c->blocked : "taking mail", c->mails, c->events, counters->clients);
+    return g_strdup_printf ("%s; %" G_GUINT64_FORMAT " mails, %" G_GUINT64_FORMAT
+                            " events recorded, %u connections",
+                            c->blocked ? c->blocked : "taking mail", c->recorded.mails,
+                            c->recorded.events, counters->clients);
 }

@@ -357,14 +357,10 @@ pipeline_reap (struct pipeline *p)
 void
 pipeline_count (const struct pipeline *p, struct pipeline_counts *ret_counts)
 {
-    const struct writer_counts *written = writer_counts (p->writer);
     struct intake_counts intake;
 
     intake_count (p->intake, &intake);
-    *ret_counts = (struct pipeline_counts){ .mails = written->mails,
-                                            .events = written->events,
-                                            .commits = written->commits };
-    memcpy (ret_counts->kinds, written->kinds, sizeof ret_counts->kinds);
+    *ret_counts = (struct pipeline_counts){ .recorded = *writer_counts (p->writer) };
     ret_counts->special = intake.special;
     ret_counts->denied = intake.denied;
     ret_counts->failed_reads = intake.failed_reads;

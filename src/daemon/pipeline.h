@@ -8,8 +8,7 @@
 #include "maildir.h"
 #include "setup.h"
 #include "spool.h"
-
-#include <dsnd/report.h>
+#include "writer.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -18,10 +17,7 @@
 struct pipeline;
 
 struct pipeline_counts {
-    uint64_t mails; /* recorded since the start */
-    uint64_t events;
-    uint64_t kinds[_DSN_KIND_N]; /* mails of each kind */
-    uint64_t commits;
+    struct writer_counts recorded;
     uint64_t special, denied;    /* files in new/ that aren't mails, or may not be read */
     uint64_t failed_reads;       /* reads to be tried again */
     uint64_t failed_moves;       /* recorded mails that are still in new/ */

@@ -20,13 +20,23 @@ struct writer {
     struct writer_counts counts;
 };
 
+static void
+count (struct writer_counts *counts, const struct dsn_report *report)
+{
+    counts->mails++;
+    counts->events += dsn_event_count (report);
+    counts->kinds[report->kind]++;
+    counts->trust[report->trust]++;
+    g_assert (dsn_category_count () <= WRITER_CATEGORIES_MAX);
+    for (size_t i = 0; i < report->n_recipients; i++)
+        counts->categories[report->recipients[i].category]++;
+}
+
 /* From here on the spool answers for the mail, and it may leave new/. */
 static void
 finish (struct writer *w, struct letter *mail)
 {
-    w->counts.mails++;
-    w->counts.events += dsn_event_count (mail->report);
-    w->counts.kinds[mail->report->kind]++;
+    count (&w->counts, mail->report);
     intake_done (w->options.intake, mail, true);
 }
 

@@ -32,10 +32,14 @@ struct writer_options {
     void *data;
 };
 
+#define WRITER_CATEGORIES_MAX 64 /* room for the taxonomy's rows */
+
 struct writer_counts {
     uint64_t mails; /* recorded since the start */
     uint64_t events;
-    uint64_t kinds[_DSN_KIND_N]; /* mails of each kind */
+    uint64_t kinds[_DSN_KIND_N];                /* mails of each kind */
+    uint64_t trust[_DSN_TRUST_N];               /* mails by what their return path proves */
+    uint64_t categories[WRITER_CATEGORIES_MAX]; /* events of each category */
     uint64_t commits;
 };
 
