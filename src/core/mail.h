@@ -1,6 +1,6 @@
 /* The view of one mail that everything else reads: its header, its parts, and the mails inside it.
- * mime.c fills it, with GMime or, where the structure is plain, through
- * plainmime.c; the raw slices point into the mail's bytes or into what the view owns.
+ * mime.c fills it, with GMime or, where the structure is plain, through plainmime.c; the raw slices
+ * point into the mail's bytes or into what the view owns.
  */
 #ifndef DSND_MAIL_H
 #define DSND_MAIL_H

@@ -111,6 +111,20 @@ mend_mail (struct dsn_bytes in, char **ret_copy, bool *ret_is_defused)
     return (struct dsn_bytes){ copy, in.n };
 }
 
+struct dsn_bytes
+mend_parts (struct dsn_bytes in, size_t max)
+{
+    size_t at = 0;
+
+    for (size_t n = 0; n < max; n++) {
+        const char *hit = at < in.n ? memmem (in.p + at, in.n - at, "\n--", 3) : NULL;
+        if (!hit)
+            return in;
+        at = (size_t)(hit - in.p) + 1;
+    }
+    return dsn_bytes_sub (in, 0, at);
+}
+
 /* A line that could be a boundary: "--" and something, at most 70 characters (RFC 2046 s.5.1.1). */
 static bool
 is_boundary_line (struct dsn_bytes line)

@@ -14,6 +14,10 @@
  * @ret_is_defused: an address field was cut down. */
 struct dsn_bytes mend_mail (struct dsn_bytes in, char **ret_copy, bool *ret_is_defused);
 
+/* The start of @in that ends before its line @max that could be a boundary: a mail can be 100,000
+ * parts, and each costs GMime more than a kilobyte. */
+struct dsn_bytes mend_parts (struct dsn_bytes in, size_t max);
+
 /* The boundary that the body really uses, where the header names another or none: the first line
  * like one (RFC 2046 s.5.1.1) that a part's Content-Type follows. Empty if there's none. */
 struct dsn_bytes mend_boundary (struct dsn_bytes body);

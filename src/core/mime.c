@@ -1,21 +1,22 @@
-/* The only file that sees GMime: bytes of a mail in, the view of mail.h out. Read-only use, from
- * memory, no serialisers; header fields are bounded before GMime sees them (its address parser
- * recurses per ':' of a group).
+/* The structure of a mail as GMime sees it: bytes of a mail in, the view of mail.h out. Read-only
+ * use, from memory, no serialisers; header fields are bounded before GMime sees them (its address
+ * parser recurses per ':' of a group).
  */
 #include "mail.h"
 
-#include "html.h"
 #include "mend.h"
 #include "mailtree.h"
 #include "plainmime.h"
 #include "text.h"
 
-#include <dsnd/parse.h>
-
 #include <gmime/gmime.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GMimeParser, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GMimeStream, g_object_unref)
+
+/* Lines that could be boundaries, for each part that may be: multiparts have a closing one, texts
+ * and signatures have rulers. */
+#define BOUNDARIES_PER_PART 8
 
 struct mail_store {
     GByteArray *bytes;   /* what GMime parsed: the input, or a mended copy */
@@ -278,7 +279,6 @@ parse_with_boundary (struct mail_store *store, struct dsn_bytes body)
     return mime_body (store) && !is_empty_multipart (mime_body (store));
 }
 
-/* @may_be_plain: whether a mail that needs no GMime may be read without it. */
 /* The mail with a header made of its first fields only, each bounded: a field costs GMime a few
  * hundred bytes, and a header can be a million of them. */
 static struct dsn_bytes
@@ -302,13 +302,14 @@ cut_header (struct mail_store *store, struct dsn_bytes body, const GArray *field
     return body;
 }
 
+/* @may_be_plain: whether a mail that needs no GMime may be read without it. */
 static struct mail *
 read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_plain)
 {
     struct mail *mail = g_new0 (struct mail, 1);
     struct walk w = { mail, limits, 0 };
     struct dsn_bytes all, body;
-    size_t header_n;
+    size_t header_n, before;
     bool is_mime, is_defused;
 
     mail->warnings = g_ptr_array_new ();
@@ -329,11 +330,17 @@ read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_pla
         g_array_set_size (mail->message->fields, 0);
         header_n = header_read (all, limits->headers_count, mail->message->fields);
     }
-    body = dsn_bytes_sub (all, header_n, all.n);
     mail->has_header = mail->message->fields->len > 0;
-    lend (mail->store, all);
-    if (may_be_plain && plainmime_read (all, header_n, limits, mail->message))
+    if (may_be_plain && plainmime_read (all, header_n, limits, mail->message)) {
+        lend (mail->store, all);
         return mail;
+    }
+    before = all.n;
+    all = mend_parts (all, limits->parts_count * BOUNDARIES_PER_PART);
+    if (all.n < before)
+        warn (mail, "parts-count");
+    body = dsn_bytes_sub (all, header_n, all.n);
+    lend (mail->store, all);
     if (all.n && mail->has_header)
         mail->store->gmime = parse_gmime (mail->store);
     is_mime = mime_body (mail->store) != NULL;
@@ -377,88 +384,4 @@ mail_free (struct mail *mail)
     g_free (mail->store);
     g_ptr_array_unref (mail->warnings);
     g_free (mail);
-}
-
-void
-mail_part_append_bytes (const struct mail_part *part, GString *out)
-{
-    static const GMimeContentEncoding encodings[] = {
-        [ENCODING_BASE64] = GMIME_CONTENT_ENCODING_BASE64,
-        [ENCODING_QP] = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
-        [ENCODING_UU] = GMIME_CONTENT_ENCODING_UUENCODE,
-    };
-    GMimeEncoding state;
-    g_autofree char *buffer = NULL;
-    size_t n;
-
-    if (part->encoding == ENCODING_IDENTITY) {
-        g_string_append_len (out, part->body.p, (gssize)part->body.n);
-        return;
-    }
-    g_mime_encoding_init_decode (&state, encodings[part->encoding]);
-    buffer = g_malloc (g_mime_encoding_outlen (&state, part->body.n) + 16);
-    n = g_mime_encoding_flush (&state, part->body.p, part->body.n, buffer);
-    g_string_append_len (out, buffer, (gssize)n);
-}
-
-void
-mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes)
-{
-    g_autoptr (GString) bytes = g_string_new (NULL);
-    g_autoptr (GString) utf8 = g_string_new (NULL);
-
-    mail_part_append_bytes (part, bytes);
-    /* conversion grows text at most about fourfold: no need to convert what won't be kept */
-    if (bytes->len > max_bytes * 4)
-        g_string_truncate (bytes, max_bytes * 4);
-    (void)text_append_converted (utf8, (struct dsn_bytes){ bytes->str, bytes->len }, part->charset);
-    if (part->role == PART_HTML) {
-        g_string_truncate (bytes, 0);
-        html_append_text (bytes, (struct dsn_bytes){ utf8->str, utf8->len });
-        (void)text_append_lines (out, (struct dsn_bytes){ bytes->str, bytes->len }, max_bytes);
-    } else
-        (void)text_append_lines (out, (struct dsn_bytes){ utf8->str, utf8->len }, max_bytes);
-}
-
-void
-mail_append_header (GString *out, struct dsn_bytes value, size_t max_bytes)
-{
-    g_autofree char *raw = NULL, *decoded = NULL;
-    g_autoptr (GString) utf8 = NULL;
-
-    if (value.n > max_bytes * 4)
-        value.n = max_bytes * 4;
-    if (text_is_ascii (value) && text_find (value, "=?") == G_MAXSIZE &&
-        !memchr (value.p ? value.p : "", '\033', value.n)) {
-        (void)text_append_line (out, value, max_bytes);
-        return;
-    }
-    utf8 = g_string_new (NULL);
-    (void)text_append_converted (utf8, value, NULL);
-    raw = g_mime_utils_header_unfold (utf8->str);
-    decoded = g_mime_utils_header_decode_text (NULL, raw);
-    (void)text_append_line (out, dsn_bytes_str (decoded), max_bytes);
-}
-
-void
-dsn_library_init (void)
-{
-    static const char *const charsets[] = {
-        "US-ASCII",     "ISO-8859-1",    "ISO-8859-2",   "ISO-8859-3",   "ISO-8859-4",
-        "ISO-8859-5",   "ISO-8859-6",    "ISO-8859-7",   "ISO-8859-8",   "ISO-8859-9",
-        "ISO-8859-13",  "ISO-8859-15",   "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252",
-        "WINDOWS-1253", "WINDOWS-1254",  "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257",
-        "KOI8-R",       "KOI8-U",        "SHIFT_JIS",    "CP932",        "EUC-JP",
-        "ISO-2022-JP",  "ISO-2022-JP-3", "EUC-KR",       "CP949",        "ISO-2022-KR",
-        "GB2312",       "GBK",           "GB18030",      "BIG5",         "BIG5-HKSCS",
-        "UTF-7",        "UTF-16",        "UTF-16LE",     "UTF-16BE",     "IBM850",
-        "IBM437",       "IBM852",        "IBM866",       "MACINTOSH",    "TIS-620",
-    };
-
-    g_mime_init ();
-    for (size_t i = 0; i < G_N_ELEMENTS (charsets); i++) {
-        GIConv cd = g_iconv_open ("UTF-8", charsets[i]);
-        if (cd != (GIConv)-1)
-            (void)g_iconv_close (cd);
-    }
 }

@@ -164,10 +164,11 @@ text_append_line (GString *out, struct dsn_bytes in, size_t max_bytes)
     in = text_trim (in);
     while (in.n) {
         gunichar c = 0xfffd;
-        size_t n, from_n, run = word_length (in);
+        size_t room = max_bytes - (out->len - start); /* a word may be the whole mail */
+        size_t n, from_n, run = word_length (dsn_bytes_sub (in, 0, room));
         const char *from;
 
-        if (run && out->len - start + run + is_gap <= max_bytes) {
+        if (run && run + is_gap <= room) {
             if (is_gap)
                 g_string_append_c (out, ' ');
             is_gap = false;
@@ -184,7 +185,7 @@ text_append_line (GString *out, struct dsn_bytes in, size_t max_bytes)
             is_gap = out->len > start;
             continue;
         }
-        if (out->len - start + from_n + is_gap > max_bytes)
+        if (from_n + is_gap > room)
             return true;
         if (is_gap)
             g_string_append_c (out, ' ');

@@ -180,6 +180,7 @@ limits_hold (void **state)
 {
     struct dsn_limits limits = dsn_limits_default ();
     const char text[] = MIXED PART ("text/plain") PART ("text/plain") PART ("text/plain");
+    g_autoptr (GString) many = NULL;
     struct mail *mail;
 
     (void)state;
@@ -188,6 +189,15 @@ limits_hold (void **state)
     assert_int_equal (mail->message->parts->len, 2);
     assert_true (is_warned (mail, "parts-count"));
     assert_true (mail->is_cut);
+    mail_free (mail);
+
+    limits = dsn_limits_default ();
+    many = g_string_new (MIXED);
+    for (int i = 0; i < 50000; i++)
+        g_string_append (many, "--b\n\nx\n");
+    mail = mail_read ((struct dsn_bytes){ many->str, many->len }, &limits);
+    assert_true (mail->message->parts->len <= limits.parts_count);
+    assert_true (is_warned (mail, "parts-count"));
     mail_free (mail);
 
     limits = dsn_limits_default ();
