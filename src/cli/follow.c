@@ -141,8 +141,13 @@ take_event (struct follow *f, struct dsn_bytes line)
     const char *id = json_string_value (json_object_get (json, "id"));
     const json_int_t seq = json_integer_value (json_object_get (json, "seq"));
 
-    if (seq > 0)
+    /* to pass it over would be to ack it with the next */
+    if (seq <= 0) {
+        tty_complain ("dsnd sent an event that can't be read, after %" PRIu64, f->last_seq);
+        f->has_failed = true;
+    } else {
         f->sent_seq = (uint64_t)seq;
+    }
     /* after a reconnection a named consumer gets what it hasn't acked again */
     if (seq > 0 && (uint64_t)seq > f->last_seq && wants_events (f)) {
         f->last_seq = (uint64_t)seq;

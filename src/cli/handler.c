@@ -16,6 +16,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#define EXIT_NOT_EXECUTABLE 126 /* of sh: POSIX, Exit Status for Commands */
+#define EXIT_NOT_FOUND      127
+
 extern char **environ;
 
 static struct dsn_bytes
@@ -143,13 +146,24 @@ handler_reason (int status)
 {
     if (WIFSIGNALED (status))
         return g_strdup_printf ("the command died: %s", g_strsignal (WTERMSIG (status)));
-    if (WEXITSTATUS (status) != 0)
+    switch (WEXITSTATUS (status)) {
+    case 0:
+        return NULL;
+    case EXIT_NOT_EXECUTABLE:
+    case EXIT_NOT_FOUND:
+        return g_strdup_printf (
+            "the command failed with exit code %d: it isn't there, or may not be "
+            "executed",
+            WEXITSTATUS (status));
+    default:
         return g_strdup_printf ("the command failed with exit code %d", WEXITSTATUS (status));
-    return NULL;
+    }
 }
 
 bool
 handler_is_temporary (int status)
 {
-    return WIFEXITED (status) && WEXITSTATUS (status) == EX_TEMPFAIL;
+    return WIFEXITED (status) &&
+           (WEXITSTATUS (status) == EX_TEMPFAIL || WEXITSTATUS (status) == EXIT_NOT_EXECUTABLE ||
+            WEXITSTATUS (status) == EXIT_NOT_FOUND);
 }

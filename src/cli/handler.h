@@ -25,8 +25,8 @@ pid_t handler_start (const GPtrArray *turn, const char *command);
 /* How the command ended, in words, from the status of waitpid(). (transfer full) NULL: well. */
 char *handler_reason (int status);
 
-/* Whether the command said that it can't work for now (exit code 75, EX_TEMPFAIL of sysexits.h):
- * no fault of the event. */
+/* Whether the command can't work for now, which is no fault of the event: it said so with exit code
+ * 75 (EX_TEMPFAIL of sysexits.h), or the shell found it missing or not executable (127, 126). */
 bool handler_is_temporary (int status);
 
 #endif

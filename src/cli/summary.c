@@ -9,6 +9,8 @@
 
 #define TOP       10
 #define WORDS_MAX 100000 /* of one table: beyond it, new ones count as others */
+#define WORD_MAX  255 /* bytes: a domain has no more (RFC 1035 s.2.3.4); a longer one is an other  \
+                       */
 
 enum table { KIND, CLASS, CATEGORY, ADVICE, PROVIDER, DOMAIN, _N_TABLES };
 
@@ -80,7 +82,7 @@ count_word (struct summary *s, enum table t, const char *word)
     if (g_hash_table_lookup_extended (s->tables[t], word, (gpointer *)&key, &count))
         g_hash_table_insert (s->tables[t], g_strdup (word),
                              GSIZE_TO_POINTER (GPOINTER_TO_SIZE (count) + 1));
-    else if (g_hash_table_size (s->tables[t]) < WORDS_MAX)
+    else if (g_hash_table_size (s->tables[t]) < WORDS_MAX && strlen (word) <= WORD_MAX)
         g_hash_table_insert (s->tables[t], g_strdup (word), GSIZE_TO_POINTER (1));
     else
         s->n_others[t]++;
@@ -167,6 +169,5 @@ summary_append (GString *out, const struct summary *s, const struct tty *tty)
     for (unsigned t = 0; t < _N_TABLES; t++)
         append_table (out, s, (enum table)t, tty);
     if (s->n_failures)
-        g_string_append_printf (out, "%" G_GUINT64_FORMAT " couldn't be read\n",
-                                s->n_failures);
+        g_string_append_printf (out, "%" G_GUINT64_FORMAT " couldn't be read\n", s->n_failures);
 }

@@ -135,6 +135,19 @@ class Follow(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run)
         self.assertEqual([line['seq'] for line in self.lines(out)], [1, 1, 2])
 
+    def test_a_command_that_is_missing_parks_nothing(self):
+        parked, command, tried = self.make_dir('parked'), os.path.join(self.dir.name, 'command'), []
+        def wait_for_trouble():
+            tried.append(run.stderr.readline())
+            with open(command, 'w', encoding='utf-8') as file:
+                file.write('#!/bin/sh\n')
+            os.chmod(command, 0o755)
+        run, server = self.start('mailer', '--count', '1', '--tries', '1', '--park', parked, '--exec', command, scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), event(1), wait_for_trouble, ('expect', 'ACK 1'), '{"acked":1}']])
+        self.assertEqual((run.wait(30), server.finish(), os.listdir(parked)), (0, [], []))
+        run.communicate()
+        self.assertTrue(any("it isn't there, or may not be executed" in line or 'not found' in line for line in tried), tried)
+
     def test_a_batch_is_one_input_and_one_ack(self):
         out = os.path.join(self.dir.name, 'out')
         run = self.follow('mailer', '--count', '5', '--batch', '3', '--exec', 'cat >> %s; echo >> %s' % (out, out), scripts=[[
@@ -263,6 +276,13 @@ class Follow(unittest.TestCase):
         self.assertEqual(run.returncode, 1)
         self.assertIn('a name has letters and digits', run.stderr)
         self.assertNotIn('\x1b', run.stderr)
+
+    def test_an_event_that_cannot_be_read_ends_it_unacked(self):
+        run = self.follow('mailer', '--ack', scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), event(1), ('expect', 'ACK 1'), '{"v":1,"seq":2,"id"', event(3), '{"acked":1}',
+            ('expect', '')]])
+        self.assertEqual((run.returncode, run.stdout), (1, event(1) + '\n'))
+        self.assertIn("an event that can't be read, after 1", run.stderr)
 
     def test_who_is_not_dsnd(self):
         run = self.follow(scripts=[['220 mail.example.com ESMTP']])

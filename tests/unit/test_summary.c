@@ -45,6 +45,8 @@ static void
 what_is_rare_is_counted_together (void **state)
 {
     struct summary *s = summary_new (0);
+    g_autofree char *filler = g_strnfill (5000, 'x');
+    g_autofree char *long_note = g_strconcat ("bounce\t\t\t\t\t", filler, "\n", NULL);
     g_autofree char *text = NULL;
 
     (void)state;
@@ -52,8 +54,9 @@ what_is_rare_is_counted_together (void **state)
         g_autofree char *note = g_strdup_printf ("bounce\t\t\t\t\t%u\x1b.example\n", i);
         summary_add (s, note);
     }
+    summary_add (s, long_note);
     text = text_of (s);
-    assert_non_null (strstr (text, ", 4 others\n"));
+    assert_non_null (strstr (text, ", 5 others\n"));
     assert_null (strchr (text, '\033'));
     summary_free (s);
 }
