@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced before NAME.sh, in the room.
 account() { # an account of the system, as a package would make it
     getent group "$1" >/dev/null || groupadd --system "$1"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # packages: exim4-daemon-light
 # Mail that can't be delivered stays a day, with a warning at once, until `expire`.
 start() {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # packages: postfix
 # Mail that can't be delivered stays a day, with a warning at once, until `expire`.
 start() {

@@ -105,10 +105,14 @@ class Session:
                 break
             body.append(raw[1:] if raw.startswith(b".") else raw)
         local = self.rcpts[0].split("@")[0]
+        if sum(map(len, body)) > MAX_SIZE.get(self.ip, 10485760):
+            self.say("552 5.3.4 Message size exceeds fixed limit")
+            return
         if self.ip == "198.51.100.14" and local in BY_LOCAL:
             self.say(BY_LOCAL[local].format(a=self.rcpts[0]))
             return
-        if self.ip == "198.51.100.20":
+        # a bounce that comes to .10: from a system that relays everything there
+        if self.ip == "198.51.100.20" or not self.sender:
             self.save(b"".join(body))
         self.say("250 2.0.0 OK")
 
