@@ -1,10 +1,12 @@
-"""Holds the shell completion to --help: in a bash as people run it, every verb, option and word is offered.
+"""Holds the shell completion to --help: in a bash as people run it, every verb, option and word is offered; fish and zsh
+offer verbs and options.
 
     completion.py ROOT DSNCTL DSND
 """
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -76,6 +78,41 @@ def check_words(errors):
         assert offers('rules', 'lint', '', cwd=folder) == set()
 
 
+# Calls zsh's function as TAB would, with its helpers replaced by printing ones.
+ZSH_SCRIPT = r'''
+_describe () { [[ $1 == -o ]] && shift; print -l -- ${(P)2} }
+_files () { print FILES }
+words=("$@") CURRENT=$#
+source "$FOLDER/_dsnctl"
+'''
+
+
+def fish_offers(line):
+    run_path = os.path.dirname(DSNCTL) + ':' + os.environ['PATH']
+    return run('fish', '--no-config', '-c', 'source %s/dsnctl.fish; complete -C "dsnctl %s"' % (FOLDER, line),
+               env=dict(os.environ, PATH=run_path, LC_ALL='C.UTF-8'))
+
+
+def zsh_offers(*words):
+    return run('zsh', '-f', '-c', ZSH_SCRIPT, 'zsh', DSNCTL, *words, env=dict(os.environ, FOLDER=FOLDER, LC_ALL='C.UTF-8'))
+
+
+def check_other_shells(errors):
+    """fish and zsh offer verbs and options, too, where they're installed."""
+    verbs = set(re.findall(r'^  ([a-z]+) ', run(DSNCTL, '--help'), re.M))
+    if shutil.which('fish'):
+        check(errors, 'fish: dsnctl TAB', verbs, set(re.findall(r'^([a-z]+)\t', fish_offers(''), re.M)))
+    if shutil.which('zsh'):
+        check(errors, 'zsh: dsnctl TAB', verbs, set(re.findall('^([a-z]+):', zsh_offers(''), re.M)))
+        assert zsh_offers('parse', '') == 'FILES\n'
+    for verb in sorted(verbs):
+        options = options_of(run(DSNCTL, verb, '--help'))
+        if shutil.which('fish'):
+            check(errors, 'fish: %s -- TAB' % verb, options, set(re.findall(r'^(--[a-z-]+=?)\t', fish_offers(verb + ' --'), re.M)))
+        if shutil.which('zsh'):
+            check(errors, 'zsh: %s -- TAB' % verb, options, set(re.findall('^(--[a-z-]+=?):', zsh_offers(verb, '--'), re.M)))
+
+
 def check_dsnd(errors):
     check(errors, 'dsnd -- TAB', set(re.findall('--[a-z-]+', run(DSND, '--help'))), offers('--', program=DSND))
     check(errors, 'dsnd --config TAB', {'etc'}, offers('--config', 'et', program=DSND))
@@ -89,6 +126,7 @@ def main():
     check_verbs(errors)
     check_words(errors)
     check_dsnd(errors)
+    check_other_shells(errors)
     print('\n'.join(errors + ['%d errors' % len(errors)]))
     sys.exit(bool(errors))
 
