@@ -91,6 +91,48 @@ every_prefix_keeps_its_whole_mails (void **state)
     }
 }
 
+/* P6, for many events of one recipient each. */
+static void
+each_cut_of_many_events_is_found (void **state)
+{
+    enum { EVENTS = 200 };
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    gsize ends[EVENTS + 1] = { 0 };
+    unsigned n_whole = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < EVENTS; i++) {
+        append (bytes, 8 + i, 1, 1);
+        ends[i + 1] = bytes->len;
+    }
+    for (size_t n = 0; n <= bytes->len; n++) {
+        const struct recovery r = scan (bytes->str, n, NULL);
+        n_whole += n_whole < EVENTS && ends[n_whole + 1] <= n;
+        assert_int_equal (r.good_bytes, ends[n_whole]);
+        assert_int_equal (r.bad_bytes, n - ends[n_whole]);
+        assert_int_equal (r.next, 8 + n_whole);
+        assert_false (r.is_damaged);
+    }
+}
+
+static void
+each_flipped_bit_of_many_events_is_found (void **state)
+{
+    enum { EVENTS = 50 };
+    g_autoptr (GString) bytes = g_string_new (NULL);
+
+    (void)state;
+    for (unsigned i = 0; i < EVENTS; i++)
+        append (bytes, 8 + i, 1, 1);
+    for (size_t bit = 0; bit < bytes->len * 8; bit++) {
+        struct recovery r;
+        bytes->str[bit / 8] = (char)((unsigned char)bytes->str[bit / 8] ^ (1u << (bit % 8)));
+        r = recovery_scan ((struct dsn_bytes){ bytes->str, bytes->len }, 8, NULL);
+        bytes->str[bit / 8] = (char)((unsigned char)bytes->str[bit / 8] ^ (1u << (bit % 8)));
+        assert_true (r.bad_bytes > 0 && r.good_bytes <= bit / 8);
+    }
+}
+
 /* A flipped bit never passes; with valid events behind it, it's damage and nothing is cut. */
 static void
 every_flipped_bit_is_found (void **state)
@@ -167,6 +209,8 @@ main (void)
         cmocka_unit_test (a_whole_segment_is_kept),
         cmocka_unit_test (every_prefix_keeps_its_whole_mails),
         cmocka_unit_test (every_flipped_bit_is_found),
+        cmocka_unit_test (each_cut_of_many_events_is_found),
+        cmocka_unit_test (each_flipped_bit_of_many_events_is_found),
         cmocka_unit_test (mails_behind_damage_are_recorded),
         cmocka_unit_test (what_does_not_follow_is_not_kept),
     };
