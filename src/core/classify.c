@@ -56,64 +56,6 @@ find_hosts (struct weighing *w, struct dsn_recipient *r, struct dsn_report *repo
     }
 }
 
-static bool
-status_fits (const GArray *ranges, struct dsn_status s)
-{
-    for (guint i = 0; i < ranges->len; i++) {
-        const struct rule_status_range *c = &g_array_index (ranges, struct rule_status_range, i);
-        if (s.cls && (!c->cls || c->cls == s.cls) &&
-            (c->subject < 0 || c->subject == (int)s.subject) &&
-            (c->detail_first < 0 ||
-             ((int)s.detail >= c->detail_first && (int)s.detail <= c->detail_last)))
-            return true;
-    }
-    return false;
-}
-
-static bool
-reply_fits (const GArray *ranges, unsigned reply)
-{
-    for (guint i = 0; i < ranges->len; i++) {
-        const struct rule_reply_range *c = &g_array_index (ranges, struct rule_reply_range, i);
-        if (reply >= c->first && reply <= c->last)
-            return true;
-    }
-    return false;
-}
-
-static bool
-provider_fits (const struct weighing *w, const struct rule *rule)
-{
-    for (guint i = 0; i < rule->providers->len; i++)
-        if (hosts_have (&w->hosts, g_array_index (rule->providers, unsigned, i)))
-            return true;
-    return rule->providers->len == 0;
-}
-
-static bool
-format_fits (const struct weighing *w, const struct rule *rule)
-{
-    for (guint i = 0; i < rule->formats->len; i++)
-        if ((int)g_array_index (rule->formats, unsigned, i) == w->format)
-            return true;
-    return rule->formats->len == 0;
-}
-
-/* All conditions of the rule but its texts. */
-static bool
-conditions_hold (const struct weighing *w, const struct rule *rule)
-{
-    if (rule->is_off || !provider_fits (w, rule) || !format_fits (w, rule))
-        return false;
-    if (rule->stages && !(w->stage && rule->stages & 1u << w->stage))
-        return false;
-    if (rule->replies->len && !reply_fits (rule->replies, w->reply))
-        return false;
-    return !rule->statuses->len || status_fits (rule->statuses, w->code_status) ||
-           status_fits (rule->statuses, w->draft->field_status) ||
-           status_fits (rule->statuses, w->told_status);
-}
-
 /* Before RCPT the sender or its host is judged: words about a recipient are about something else.
  */
 static unsigned
@@ -178,7 +120,7 @@ weigh_own_text (struct weighing *w)
         n = ruleset_candidates_of_rule (candidates, i);
 
         if (rule->scope == RULE_SCOPE_NOTIFICATION || is_beaten (w, rule, 0) ||
-            !conditions_hold (w, rule))
+            !weighing_rule_fits (w, rule))
             continue;
         for (size_t k = 0; k < G_N_ELEMENTS (places); k++)
             if (places[k].range.start < places[k].range.end &&
@@ -192,7 +134,7 @@ weigh_own_text (struct weighing *w)
             w->in->rules->rules->pdata[g_array_index (w->in->rules->codes_only, unsigned, i)];
         unsigned matched = 0;
 
-        if (conditions_hold (w, rule) &&
+        if (weighing_rule_fits (w, rule) &&
             ruleset_rule_matches_text (rule, NULL, 0, &w->hits, w->diagnostic, &matched))
             add_rule (w, rule, 0, 0, "codes");
     }
@@ -216,119 +158,10 @@ weigh_whole (struct weighing *w)
 
         n = ruleset_candidates_of_rule (candidates, i);
         if (rule->scope != RULE_SCOPE_DIAGNOSTIC && !is_beaten (w, rule, less) &&
-            conditions_hold (w, rule) &&
+            weighing_rule_fits (w, rule) &&
             ruleset_rule_matches_text (rule, c, n, w->in->whole, all, &matched))
             add_rule (w, rule, less, matched, "whole notification");
     }
-}
-
-static void
-add_code (struct weighing *w, struct dsn_status s, unsigned weight, const char *place)
-{
-    char text[DSN_STATUS_TEXT_SIZE];
-    const struct code *code;
-    g_autofree char *rule = NULL;
-
-    if (s.cls != 4 && s.cls != 5)
-        return;
-    if (!dsn_status_is_specific (s))
-        weight = s.subject ? WEIGHT_SUBJECT : 0;
-    else if (s.subject == 4 && s.detail == 7)
-        weight = MIN (weight, WEIGHT_EXPIRED);
-    dsn_status_format (s, text);
-    rule = g_strdup_printf ("code:%s", text);
-    code = ruleset_code (w->in->rules, text);
-    if (!code) { /* RFC 3463 s.2: then its subject speaks, too softly to suppress on */
-        weight = s.subject ? WEIGHT_SUBJECT - 1 : 0;
-        s.detail = 0;
-        dsn_status_format (s, text);
-        code = ruleset_code (w->in->rules, text);
-    }
-    if (!code)
-        return;
-    evidence_add (w->evidence, rule,
-                  (struct evidence){ .category = code->category,
-                                     .cls = s.cls == 4 ? DSN_CLASS_SOFT : code->cls,
-                                     .weight = weight,
-                                     .place = place });
-}
-
-/* A reply code alone means as much as the command that it answers. */
-static void
-add_reply (struct weighing *w)
-{
-    static const struct {
-        enum dsn_stage stage;
-        const char *category;
-    } by_stage[] = {
-        { DSN_STAGE_CONNECT, "ip_blocked" },   { DSN_STAGE_EHLO, "ip_blocked" },
-        { DSN_STAGE_MAIL, "sender_rejected" }, { DSN_STAGE_STARTTLS, "tls_required" },
-        { DSN_STAGE_AUTH, "security" },
-    };
-    unsigned weight = w->stage == DSN_STAGE_RCPT ? WEIGHT_REPLY_STAGE : WEIGHT_REPLY;
-    unsigned category = 0;
-    enum dsn_class cls = DSN_CLASS_NONE;
-    g_autofree char *text = NULL, *rule = NULL;
-
-    if (!w->reply)
-        return;
-    text = g_strdup_printf ("%u", w->reply);
-    rule = g_strdup_printf ("code:%u", w->reply);
-    for (size_t i = 0; i < G_N_ELEMENTS (by_stage); i++)
-        if (w->stage == by_stage[i].stage) {
-            category = dsn_category_lookup (dsn_bytes_str (by_stage[i].category));
-            weight = WEIGHT_REPLY_STAGE;
-        }
-    if (!category && w->stage != DSN_STAGE_DATA && w->stage != DSN_STAGE_EOM) {
-        const struct code *code = ruleset_code (w->in->rules, text);
-        category = code ? code->category : 0;
-        cls = code ? code->cls : DSN_CLASS_NONE;
-    }
-    evidence_add (w->evidence, rule,
-                  (struct evidence){ .category = category,
-                                     .cls = w->reply < 500 ? DSN_CLASS_SOFT : cls,
-                                     .weight = weight,
-                                     .place = "reply code" });
-}
-
-static void
-add_blocklist (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
-{
-    struct text_range all = { 0, (uint32_t)w->normal.text->len };
-    int index = hosts_blocklist (&w->hits, all);
-    const struct blocklist *list;
-    g_autofree char *rule = NULL;
-
-    if (index < 0)
-        return;
-    list = w->in->rules->blocklists->pdata[index];
-    r->block_list = dsn_report_string (report, hosts_zone (weighing_slice (w, all), list->zone));
-    rule = g_strdup_printf ("blocklist:%s", list->zone);
-    evidence_add (w->evidence, rule,
-                  (struct evidence){ .category = dsn_category_lookup (dsn_bytes_str ("ip_blocked")),
-                                     .weight = WEIGHT_BLOCKLIST,
-                                     .place = "block list" });
-}
-
-static void
-add_fallbacks (struct weighing *w, enum dsn_action action)
-{
-    if (action == DSN_ACTION_DELAYED)
-        evidence_add (
-            w->evidence, "action:delayed",
-            (struct evidence){ .category = dsn_category_lookup (dsn_bytes_str ("expired")),
-                               .weight = WEIGHT_DELAY,
-                               .place = "action" });
-    if (w->draft->diagnostic_type && strcmp (w->draft->diagnostic_type, "x-unix") == 0)
-        evidence_add (
-            w->evidence, "type:x-unix",
-            (struct evidence){ .category = dsn_category_lookup (dsn_bytes_str ("mailer_error")),
-                               .weight = WEIGHT_SUBJECT + 1,
-                               .place = "diagnostic type" });
-    evidence_add (w->evidence, "nothing",
-                  (struct evidence){ .category = dsn_category_lookup (dsn_bytes_str ("unknown")),
-                                     .weight = WEIGHT_NOTHING,
-                                     .place = "no evidence" });
 }
 
 /* The site's policy for the verdict that has won. */
@@ -350,14 +183,15 @@ weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
     r->reply_code = w->reply;
     r->stage = w->stage;
     if (is_failure) {
-        add_blocklist (w, report, r);
+        weighing_add_blocklist (w, report, r);
         weigh_own_text (w);
         weigh_whole (w);
-        add_code (w, w->code_status, WEIGHT_CODE, "code in the diagnostic");
-        add_code (w, w->draft->field_status, WEIGHT_FIELD, "Status field");
-        add_code (w, w->told_status, WEIGHT_FIELD - PENALTY_OUTER, "code in the notification");
-        add_reply (w);
-        add_fallbacks (w, r->action);
+        weighing_add_code (w, w->code_status, WEIGHT_CODE, "code in the diagnostic");
+        weighing_add_code (w, w->draft->field_status, WEIGHT_FIELD, "Status field");
+        weighing_add_code (w, w->told_status, WEIGHT_FIELD - PENALTY_OUTER,
+                           "code in the notification");
+        weighing_add_reply (w);
+        weighing_add_fallbacks (w, r->action);
         evidence_sort (w->evidence);
         evidence_conclude (w->evidence, policy_of (w), w->in->want_evidence, report, r);
     } else {

@@ -1,5 +1,6 @@
 /* The state of weighing one recipient: its texts, their phrases, and the codes, the stage and the
- * hosts found in them. Shared by the files that gather evidence (classify.c) and codes (codes.c).
+ * hosts found in them. Shared by the files that gather evidence (classify.c, codeevidence.c), codes
+ * (codes.c) and look at a rule's conditions (rulefit.c).
  */
 #ifndef DSND_WEIGHING_H
 #define DSND_WEIGHING_H
@@ -34,5 +35,22 @@ void codes_read (struct weighing *w, bool any_class);
 
 /* Writes the most telling code to @r, and the Status field's own where it's another. */
 void codes_choose (const struct weighing *w, struct dsn_report *report, struct dsn_recipient *r);
+
+/* All conditions of the rule but its texts. */
+bool weighing_rule_fits (const struct weighing *w, const struct rule *rule);
+
+/* Adds as evidence: the enhanced code @s with @weight, if it's one of a failure ... */
+void weighing_add_code (struct weighing *w, struct dsn_status s, unsigned weight,
+                        const char *place);
+
+/* ... the reply code, which alone means as much as the command that it answers ... */
+void weighing_add_reply (struct weighing *w);
+
+/* ... a block list that the texts name, written to @r too ... */
+void weighing_add_blocklist (struct weighing *w, struct dsn_report *report,
+                             struct dsn_recipient *r);
+
+/* ... and what is left where nothing speaks. */
+void weighing_add_fallbacks (struct weighing *w, enum dsn_action action);
 
 #endif
