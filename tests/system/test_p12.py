@@ -85,6 +85,7 @@ class Log(SystemTest):
             fields = fields_of(journal.recv(1 << 16))
             names = [name for name, _ in fields]
             self.assertEqual(len(names), len(set(names)), fields)
+            self.assertRegex(dict(fields)[b"MESSAGE_ID"], b"^[0-9a-f]{32}$")
             for _, value in fields:
                 self.assert_plain(value)
             if dict(fields)[b"DSND_EVENT"] == b"special-file":
