@@ -69,6 +69,18 @@ put (const GString *page, const char *path)
     return false;
 }
 
+/* The page that is asked for. */
+static void
+append_page (GString *page, struct report_tally *tally, const char *origin, bool is_html)
+{
+    const struct tty tty = tty_of (stdout);
+
+    if (is_html)
+        report_html_append (page, tally, origin);
+    else
+        report_text_append (page, tally, origin, &tty);
+}
+
 static int
 report (char **inputs, const struct report_arguments *a, int64_t since, int64_t until)
 {
@@ -76,14 +88,13 @@ report (char **inputs, const struct report_arguments *a, int64_t since, int64_t 
     const bool is_read = read_inputs (tally, inputs, a->spool);
     g_autofree char *origin = name_origin (inputs, a->spool);
     g_autoptr (GString) page = g_string_new (NULL);
-    const struct tty tty = tty_of (stdout);
-    bool is_written;
+    bool is_written = false;
 
-    if (a->html)
-        report_html_append (page, tally, origin);
-    else
-        report_text_append (page, tally, origin, &tty);
-    is_written = put (page, a->html);
+    /* if nothing could be read, the page of yesterday says more than one that knows nothing */
+    if (is_read || tally->n_events) {
+        append_page (page, tally, origin, a->html);
+        is_written = put (page, a->html);
+    }
     report_tally_free (tally);
     return is_read && is_written ? EXIT_OK : EXIT_FAILED;
 }

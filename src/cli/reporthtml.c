@@ -297,7 +297,10 @@ append_section (GString *out, const struct report_section *section,
     if (!first)
         return;
     append_element (out, "<section><h2>", section->title, "</h2>\n");
-    append_element (out, "<p class=\"quiet\">", section->note, "</p>\n<table><tbody>\n");
+    append_element (out, "<p class=\"quiet\">", section->note,
+                    "</p>\n<table><thead class=\"heard\"><tr><th scope=\"col\">Name</th><th "
+                    "scope=\"col\">Bar</th><th scope=\"col\">Events</th><th "
+                    "scope=\"col\">Share</th></tr></thead><tbody>\n");
     for (unsigned i = 0; i < n; i++)
         append_row (out, section, g_ptr_array_index (sorted, i), top, first->n);
     g_string_append (out, "</tbody></table>\n");

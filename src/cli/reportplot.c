@@ -218,7 +218,7 @@ append_head (const struct frame *f, uint64_t peak)
 {
     const struct report_plot *plot = f->plot;
     g_autofree char *length = report_time_length (plot->bar_s);
-    g_autofree char *most = report_words_number (peak);
+    g_autofree char *most = report_words_count (peak, "event", "events");
 
     g_string_append_printf (
         f->out,
@@ -226,7 +226,7 @@ append_head (const struct frame *f, uint64_t peak)
         "aria-labelledby=\"%s-title %s-desc\">\n"
         "<title id=\"%s-title\">Events over time</title>\n"
         "<desc id=\"%s-desc\">One column for %s, of hard bounces, soft bounces, "
-        "delays and other events; at most %s events in one. The table below "
+        "delays and other events; at most %s in one. The table below "
         "has the numbers.</desc>\n",
         plot->name, plot->width, plot->height, plot->name, plot->name, plot->name, plot->name,
         length, most);

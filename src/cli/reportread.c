@@ -136,14 +136,20 @@ read_all (struct source *s)
     g_free (s->buffer);
 }
 
+/* Tells what is wrong with @name; always false. */
+static bool
+fail (struct report_tally *tally, const char *name, const char *what)
+{
+    tty_complain ("%s: %s", name, what);
+    tally->n_unread++;
+    return false;
+}
+
 static bool
 read_source (struct source *s, const char *name)
 {
     read_all (s);
-    if (!ferror (s->stream))
-        return true;
-    tty_complain ("%s: %s", name, g_strerror (errno));
-    return false;
+    return !ferror (s->stream) || fail (s->tally, name, g_strerror (errno));
 }
 
 static bool
@@ -155,22 +161,36 @@ read_path (struct source *s, const char *path)
     /* retention may have deleted a segment since the directory was read */
     if (!s->stream && errno == ENOENT && s->is_spool && !s->may_be_torn)
         return true;
-    if (!s->stream) {
-        tty_complain ("%s: %s", path, g_strerror (errno));
-        return false;
-    }
+    if (!s->stream)
+        return fail (s->tally, path, g_strerror (errno));
     is_read = read_source (s, path);
     (void)fclose (s->stream);
     return is_read;
+}
+
+/* A new spool has no segment, but its id. */
+static bool
+has_id (const char *directory)
+{
+    g_autofree char *path = g_build_filename (directory, "id", NULL);
+
+    return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 bool
 report_read_spool (struct report_tally *tally, const char *directory)
 {
     g_autoptr (GPtrArray) paths = spooldir_segments (directory);
-    bool is_read = paths;
+    bool is_read = true;
 
-    for (unsigned i = 0; paths && i < paths->len; i++) {
+    if (!paths) {
+        tally->n_unread++;
+        return false;
+    }
+    if (paths->len == 0 && !has_id (directory))
+        return fail (tally, directory,
+                     "no spool of dsnd (for mails: dsnctl parse --json ... | dsnctl report -)");
+    for (unsigned i = 0; i < paths->len; i++) {
         struct source s = { .tally = tally, .is_spool = true };
         s.may_be_torn = i + 1 == paths->len;
         is_read = read_path (&s, g_ptr_array_index (paths, i)) && is_read;

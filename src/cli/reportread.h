@@ -10,12 +10,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Each of these returns false after it has told what couldn't be read; the tally counts that too.
+ */
+
 /* Adds the events of the spool's segments, whose checksums must be right. An incomplete line at
- * the very end is being written, and isn't damage. False after what couldn't be read was told. */
+ * the very end is being written, and isn't damage. A directory that dsnd hasn't made is none. */
 bool report_read_spool (struct report_tally *tally, const char *directory);
 
-/* Adds the events of a file of JSON lines; the name of a segment means one of a spool. False as
- * above. */
+/* Adds the events of a file of JSON lines; the name of a segment means one of a spool. */
 bool report_read_file (struct report_tally *tally, const char *path);
 
 /* Adds the events of an open stream, such as standard input; @name is for the complaint. */

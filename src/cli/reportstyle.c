@@ -58,6 +58,8 @@ const char *const report_style[] = {
     "table{width:100%;border-collapse:collapse;margin-top:.6rem;font-size:.925rem}\n",
     "th,td{padding:.28rem .35rem;text-align:left;vertical-align:top;font-weight:400;border-top:1px solid var(--line)}\n",
     "thead th{color:var(--soft-ink);font-size:.8rem;border-top:0}\n",
+    /* column names that are heard, not seen */
+    ".heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n",
     ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;width:1%}\n",
     ".bar{width:38%}\n",
     "svg.bar{display:block;width:100%;height:.75rem;margin-top:.3rem;border-radius:.15rem}\n",

@@ -48,6 +48,7 @@ struct report_tally {
     uint64_t n_outside;      /* of the range */
     uint64_t n_without_date; /* undated, and a range was asked for */
     uint64_t n_damaged;      /* lines of a spool with a wrong checksum, or too long ones */
+    uint64_t n_unread;       /* files that couldn't be read */
     uint64_t n_foreign;      /* lines that are no events */
 
     struct report_distinct *recipients;

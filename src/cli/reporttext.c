@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define WIDTH_MAX      120
-#define LABEL_COLUMNS  30
+#define LABEL_COLUMNS  30 /* at most; less where the bars need the room */
 #define NUMBER_COLUMNS 10
 #define SHARE_COLUMNS  6
 
@@ -133,15 +133,16 @@ static void
 append_row (const struct page *p, const struct report_section *section,
             const struct report_entry *entry, const struct report_top *top, uint64_t max)
 {
-    const unsigned columns = p->width - 2 - LABEL_COLUMNS - 1 - NUMBER_COLUMNS - SHARE_COLUMNS;
+    const unsigned room = p->width - 3 - NUMBER_COLUMNS - SHARE_COLUMNS;
+    const unsigned label_columns = MIN (LABEL_COLUMNS, room / 2);
     g_autofree char *number = report_words_number (entry->n);
     g_autofree char *marked = g_strconcat (entry->n_over ? "~" : "", number, NULL);
     g_autofree char *share = report_words_share (entry->n, report_top_total (top));
 
     g_string_append (p->out, "  ");
-    append_cell (p, entry->key, LABEL_COLUMNS);
+    append_cell (p, entry->key, label_columns);
     g_string_append_c (p->out, ' ');
-    append_bar (p, entry, section->has_parts, max, columns);
+    append_bar (p, entry, section->has_parts, max, room - label_columns);
     g_string_append_printf (p->out, "%*s%*s\n", NUMBER_COLUMNS, marked, SHARE_COLUMNS, share);
 }
 
@@ -313,7 +314,8 @@ report_text_append (GString *out, struct report_tally *tally, const char *origin
     g_autofree char *span = report_words_span (tally);
 
     paragraph_append_colored (out, "1", "Bounce report", tty);
-    g_string_append_printf (out, "  %s\n", span);
+    g_string_append_c (out, '\n');
+    append_words (&page, span, "");
     append_words (&page, origin, "from ");
     g_string_append_c (out, '\n');
     if (tally->n_events) {

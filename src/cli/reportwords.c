@@ -224,6 +224,8 @@ report_words_notes (const struct report_tally *tally)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func (g_free);
 
+    add_note (notes, tally->n_unread, "file", "files",
+              " couldn't be read: this is not all that happened.");
     add_note (notes, tally->n_damaged, "line was", "lines were",
               " damaged or too long, and not counted: dsnctl verify tells where in a spool.");
     add_note (notes, tally->n_foreign, "line was", "lines were", " no event and not counted.");

@@ -80,6 +80,11 @@ class Report(unittest.TestCase):
             out.write(b''.join(lines))
         return directory
 
+    def write_id(self):
+        """Makes the scratch directory a spool without events."""
+        with open(os.path.join(self.dir, 'id'), 'w', encoding='utf-8') as out:
+            out.write('0' * 32 + '\n')
+
     def test_the_page_of_the_sample(self):
         directory = os.path.join(self.dir, 'spool')
         write_spool(directory, map(spool_line, SAMPLE), per_segment=1200)
@@ -100,7 +105,7 @@ class Report(unittest.TestCase):
         segment = os.path.join(directory, '%020d.jsonl' % 1)
         pages = [self.page(*WEEK, '--spool', directory), self.page(*WEEK, directory), self.page(*WEEK, segment), self.page_of(*events)]
         for page in pages:
-            self.assertEqual(page.splitlines()[2:], pages[0].splitlines()[2:])
+            self.assertEqual(page.splitlines()[3:], pages[0].splitlines()[3:])
         self.assertIn('from standard input', pages[3])
 
     def test_what_parse_gives_can_be_reported(self):
@@ -117,7 +122,7 @@ class Report(unittest.TestCase):
         self.assertIn('4 events', self.page_of(*events, arguments=()))
         directory = self.spool_of(*map(spool_line, events))
         of_spool = self.page('--since', '2026-11-20T00:02', '--until', '2026-11-20T00:04', '--spool', directory)
-        self.assertEqual(of_spool.splitlines()[2:], page.splitlines()[2:])
+        self.assertEqual(of_spool.splitlines()[3:], page.splitlines()[3:])
 
     def test_events_without_a_time(self):
         undated = bounce(1)
@@ -126,6 +131,7 @@ class Report(unittest.TestCase):
         self.assertIn('1 event has no time and', self.page_of(undated, bounce(2)))
 
     def test_an_empty_range_says_so(self):
+        self.write_id()
         for page in (self.page_of(), self.page_of(bounce(1), arguments=('--since', '1h')), self.page('--spool', self.dir)):
             self.assertIn('No events in this time.', page)
 
@@ -212,28 +218,35 @@ class Report(unittest.TestCase):
 
     def test_the_html_file_is_whole_or_not_there(self):
         path = os.path.join(self.dir, 'page.html')
+        self.write_id()
         self.assertEqual(self.page(*WEEK, '--spool', self.dir, '--html', path), '')
         with open(path, encoding='utf-8') as page:
             self.assertTrue(page.read().endswith('</html>\n'))
-        self.assertEqual(os.listdir(self.dir), ['page.html'])
+        self.assertEqual(sorted(os.listdir(self.dir)), ['id', 'page.html'])
         run = self.run_it(*WEEK, '--spool', self.dir, '--html', os.path.join(self.dir, 'none', 'page.html'))
         self.assertEqual(run.returncode, 1)
         self.assertIn('No such file or directory', run.stderr)
 
-    def test_a_narrow_terminal_without_utf8(self):
+    def terminal_page(self, columns, *arguments, **environment):
         master, slave = pty.openpty()
-        segment = os.path.join(self.spool_of(*map(spool_line, SAMPLE[:300])), '%020d.jsonl' % 1)
-        run = subprocess.Popen([DSNCTL, 'report', *WEEK, segment], stdout=slave,
-                               env={**os.environ, 'LC_ALL': 'C', 'COLUMNS': '72', 'NO_COLOR': '1'})
+        run = subprocess.Popen([DSNCTL, 'report', *arguments], stdout=slave,
+                               env={**os.environ, 'COLUMNS': str(columns), 'NO_COLOR': '1', **environment})
         os.close(slave)
         shown = b''
         while chunk := read_some(master):
             shown += chunk
         os.close(master)
         self.assertEqual(run.wait(60), 0)
-        self.assertIn('Over time', shown.decode('ascii'))
-        for line in shown.decode('ascii').splitlines():
-            self.assertLessEqual(len(line), 72, line)
+        return shown.decode('utf-8').splitlines()
+
+    def test_lines_keep_to_the_terminal(self):
+        segment = os.path.join(self.spool_of(*map(spool_line, SAMPLE)), '%020d.jsonl' % 1)
+        for columns in (40, 41, 57, 72, 100, 500):
+            page = self.terminal_page(columns, *WEEK, segment, LC_ALL='C')
+            self.assertTrue([line for line in page if line.startswith('Over time')])
+            for line in page:
+                self.assertTrue(line.isascii(), line)
+                self.assertLessEqual(len(line), columns, line)
 
     def test_an_end_being_written_is_no_damage(self):
         line = spool_line(bounce(2))
@@ -259,9 +272,19 @@ class Report(unittest.TestCase):
         self.assertEqual(run.returncode, 1)
         self.assertIn('none: No such file or directory', run.stderr)
         self.assertIn('1 event,', run.stdout)
-        run = self.run_it(*WEEK, '--spool', none)
-        self.assertEqual(run.returncode, 1)
-        self.assertIn('No such file or directory', run.stderr)
+        self.assertIn("1 file couldn't be read: this is not all that happened", run.stdout)
+
+    def test_a_page_that_knows_nothing_replaces_none(self):
+        path = os.path.join(self.dir, 'page.html')
+        self.page(*WEEK, '--spool', self.spool_of(spool_line(bounce(1))), '--html', path)
+        with open(path, encoding='utf-8') as page:
+            before = page.read()
+        for what, words in (('none', 'No such file or directory'), ('.', 'no spool of dsnd (for mails: dsnctl parse')):
+            run = self.run_it(*WEEK, '--spool', os.path.join(self.dir, what), '--html', path)
+            self.assertEqual((run.returncode, run.stdout), (1, ''))
+            self.assertIn(words, run.stderr)
+        with open(path, encoding='utf-8') as page:
+            self.assertEqual(page.read(), before)
 
     def test_the_command_line(self):
         for arguments, words in ((('--since', 'x'), '--since x: give a time'), (('--until', '40y'), '--until 40y: give a time'),
@@ -271,6 +294,7 @@ class Report(unittest.TestCase):
             self.assertIn(words, run.stderr)
 
     def test_a_full_disk_is_an_error(self):
+        self.write_id()
         with open('/dev/full', 'w', encoding='utf-8') as full:
             run = subprocess.run([DSNCTL, 'report', '--spool', self.dir], stdout=full, stderr=subprocess.PIPE, encoding='utf-8')
         self.assertEqual(run.returncode, 1)
