@@ -104,7 +104,8 @@ report (char **inputs, const struct report_arguments *a, int64_t since, int64_t 
 static bool
 read_range (const struct report_arguments *a, bool is_spool, int64_t *ret_since, int64_t *ret_until)
 {
-    const int64_t now = g_get_real_time () / G_USEC_PER_SEC;
+    /* to the end of this minute: what came in this second belongs to it */
+    const int64_t now = (g_get_real_time () / G_USEC_PER_SEC / 60 + 1) * 60;
     const char *since = a->since ? a->since : is_spool ? SINCE_DEFAULT : NULL;
 
     *ret_since = REPORT_TIME_NONE;
