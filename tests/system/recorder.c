@@ -44,7 +44,7 @@ grow (struct line *line, size_t n)
     return line->text + line->n - n;
 }
 
-static void
+__attribute__ ((format (printf, 2, 3))) static void
 add (struct line *line, const char *format, ...)
 {
     char piece[128];
