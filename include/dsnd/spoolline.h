@@ -33,6 +33,7 @@ enum dsn_spoolline_state {
     DSN_SPOOLLINE_TOO_LONG, /* no line feed within the longest line */
     DSN_SPOOLLINE_BAD_FORM, /* not written by us: no seq, part or crc where they must be */
     DSN_SPOOLLINE_BAD_CRC,
+    DSN_SPOOLLINE_LATER, /* whole, and of a later version: its crc is right, its `v` isn't ours */
 };
 
 struct dsn_spoolline {

@@ -81,6 +81,7 @@ take_line (struct source *s, struct dsn_bytes line)
             take_event (s, line);
         break;
     case DSN_SPOOLLINE_BAD_FORM:
+    case DSN_SPOOLLINE_LATER:
         s->tally->n_foreign++;
         break;
     case DSN_SPOOLLINE_TORN:

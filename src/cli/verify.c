@@ -26,6 +26,7 @@ static const char *const state_words[] = {
     [DSN_SPOOLLINE_TOO_LONG] = "a line is longer than any that dsnd writes",
     [DSN_SPOOLLINE_BAD_FORM] = "a line isn't one of dsnd's",
     [DSN_SPOOLLINE_BAD_CRC] = "a line's checksum is wrong",
+    [DSN_SPOOLLINE_LATER] = "a line was written by a later version of dsnd",
 };
 
 static void

@@ -4,6 +4,8 @@
  */
 #include <dsnd/spoolline.h>
 
+#include <dsnd/event.h>
+
 #include <string.h>
 
 #define CRC_KEY    ",\"crc\":\""
@@ -165,6 +167,17 @@ read_tail (struct dsn_bytes line, uint32_t *ret_crc)
     return skip_word (line, &at, "\"}\n");
 }
 
+/* Where the checksum stands is the same in all versions; what else a later one says isn't known. */
+static bool
+is_later (struct dsn_bytes line)
+{
+    uint64_t version;
+    size_t at = 0;
+
+    return skip_word (line, &at, "{\"v\":") && skip_number (line, &at, UINT32_MAX, &version) &&
+           version > DSN_EVENT_SCHEMA_VERSION;
+}
+
 /* Reads `{"v":1,"seq":42,` and the `part` that follows. */
 static bool
 read_head (struct dsn_bytes line, struct dsn_spoolline *ret)
@@ -203,6 +216,8 @@ dsn_spoolline_check (struct dsn_bytes in, struct dsn_spoolline *ret_line)
         return DSN_SPOOLLINE_BAD_FORM;
     if (dsn_crc32c (dsn_bytes_sub (bytes, 0, bytes.n - TAIL_BYTES)) != crc)
         return DSN_SPOOLLINE_BAD_CRC;
+    if (is_later (bytes))
+        return DSN_SPOOLLINE_LATER;
     if (!read_head (bytes, &line))
         return DSN_SPOOLLINE_BAD_FORM;
     *ret_line = line;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define RECORDED_MIN  4096                /* mails remembered for the check on doubles */
@@ -77,6 +78,20 @@ find_valid (struct dsn_bytes bytes, size_t at, uint64_t after, GPtrArray *record
     return next;
 }
 
+/* Whether a later version wrote here. It always goes on behind what an earlier one left, so that
+ * the last whole line tells. */
+static bool
+is_of_later_version (struct dsn_bytes bytes)
+{
+    const char *end = bytes.n ? memrchr (bytes.p, '\n', bytes.n) : NULL;
+    const char *before = end ? memrchr (bytes.p, '\n', (size_t)(end - bytes.p)) : NULL;
+    const char *start = before ? before + 1 : bytes.p;
+    struct dsn_spoolline line;
+
+    return end && dsn_spoolline_check ((struct dsn_bytes){ start, (size_t)(end + 1 - start) },
+                                       &line) == DSN_SPOOLLINE_LATER;
+}
+
 struct recovery
 recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded)
 {
@@ -86,6 +101,9 @@ recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded)
     uint64_t valid_after;
     size_t at = 0;
 
+    r.is_later = is_of_later_version (bytes);
+    if (r.is_later)
+        return r;
     while (at < bytes.n) {
         struct dsn_spoolline line;
         const struct dsn_bytes rest = dsn_bytes_sub (bytes, at, bytes.n);
@@ -178,6 +196,19 @@ cut_tail (int dirfd, const struct segments *segments, const struct segment *segm
     return true;
 }
 
+static bool
+refuse_later (const struct segment *segment, GError **error)
+{
+    char name[SEGMENT_NAME_SIZE];
+
+    segment_name (segment, name);
+    g_set_error (error, SPOOL_ERROR, SPOOL_ERROR_FATAL,
+                 "segment %s of the spool was written by a later version of dsnd; use that one, or "
+                 "another spool",
+                 name);
+    return false;
+}
+
 /* Reads the @i-th segment, and mends it if it's the last. */
 static bool
 recover_one (int dirfd, struct segments *segments, unsigned i, struct recovery_result *result,
@@ -189,6 +220,8 @@ recover_one (int dirfd, struct segments *segments, unsigned i, struct recovery_r
 
     if (!scan_file (segments, segment, is_last, result->recorded, &found, error))
         return false;
+    if (found.is_later)
+        return refuse_later (segment, error);
     if (is_last)
         result->next = MAX (result->next, found.next);
     if (found.is_damaged || (!is_last && found.bad_bytes)) {

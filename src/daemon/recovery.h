@@ -15,6 +15,7 @@ struct recovery {
     uint64_t next;      /* seq after the last valid event kept; after damage, after any valid one */
     uint64_t bad_bytes; /* after good_bytes: a torn tail, unless is_damaged */
     bool is_damaged;    /* valid events follow invalid bytes: not the trace of a crash */
+    bool is_later;      /* a later version wrote some of it: nothing else is told */
 };
 
 /* Judges the segment @bytes whose first line must have the seq @first. The mails of the valid

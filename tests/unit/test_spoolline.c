@@ -106,7 +106,10 @@ static const struct {
     enum dsn_spoolline_state state;
 } forms[] = {
     { "{\"v\":1,\"seq\":1,\"part\":[1,1]}", DSN_SPOOLLINE_VALID },
-    { "{\"v\":2,\"seq\":9223372036854775807,\"x\":0,\"part\":[1,1]}", DSN_SPOOLLINE_VALID },
+    { "{\"v\":1,\"seq\":9223372036854775807,\"x\":0,\"part\":[1,1]}", DSN_SPOOLLINE_VALID },
+    { "{\"v\":2,\"seq\":1,\"part\":[1,1]}", DSN_SPOOLLINE_LATER },
+    { "{\"v\":2,\"number\":1}", DSN_SPOOLLINE_LATER },
+    { "{\"v\":x,\"seq\":1,\"part\":[1,1]}", DSN_SPOOLLINE_BAD_FORM },
     { "{\"v\":1,\"seq\":9223372036854775808,\"part\":[1,1]}", DSN_SPOOLLINE_BAD_FORM },
     { "{\"v\":1,\"seq\":0,\"part\":[1,1]}", DSN_SPOOLLINE_BAD_FORM },
     { "{\"v\":1,\"seq\":1,\"part\":[0,1]}", DSN_SPOOLLINE_BAD_FORM },
