@@ -162,12 +162,12 @@ is_maildir (const char *path)
     return g_file_test (cur, G_FILE_TEST_IS_DIR) && g_file_test (new, G_FILE_TEST_IS_DIR);
 }
 
-/* Opening each file to look whether it's an mbox would cost as much as reading it. */
+/* Whether only a look into the file can tell that it's no mbox: opening one costs a part of what
+ * reading a mail does. Exports name mails *.eml, and MH and its kin by numbers. */
 static bool
-is_mbox_name (const char *name)
+may_be_mbox (const char *name)
 {
-    return strcmp (name, "mbox") == 0 || g_str_has_suffix (name, ".mbox") ||
-           g_str_has_suffix (name, ".mbx");
+    return !g_str_has_suffix (name, ".eml") && name[strspn (name, "0123456789")] != '\0';
 }
 
 /* What the directory that's walked is. */
@@ -185,15 +185,26 @@ place_of (const char *path, const char *name, enum place parent)
 
 static bool add_directory (struct input *in, const char *path, enum place place);
 
+static void
+add_file (struct input *in, const char *path)
+{
+    add_mail (in, (struct input_mail){ .path = g_string_chunk_insert (in->paths, path), .fd = -1 });
+}
+
+/* Adds the file's mails, one or, if it's an mbox, many. */
 static bool
-add_named_file (struct input *in, const char *path)
+add_unknown_file (struct input *in, const char *path)
 {
     const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    bool is_ok = fd >= 0 && add_open_file (in, path, fd, false);
+    char start[5];
+    bool is_ok = true;
 
-    if (fd < 0)
-        tty_complain ("%s: %s", path, g_strerror (errno));
-    else
+    if (fd >= 0 && pread (fd, start, sizeof start, 0) == (ssize_t)sizeof start &&
+        memcmp (start, "From ", sizeof start) == 0)
+        is_ok = add_open_file (in, path, fd, false);
+    else /* what can't be opened is told when it's read */
+        add_file (in, path);
+    if (fd >= 0)
         (void)close (fd);
     return is_ok;
 }
@@ -211,9 +222,9 @@ add_entry (struct input *in, const char *path, const struct dirent *entry, enum 
     if (type != DT_REG || place == PLACE_MAILDIR ||
         (place == PLACE_MAILDIR_MAILS && name[0] == '.'))
         return true;
-    if (place == PLACE_ANY && is_mbox_name (name))
-        return add_named_file (in, path);
-    add_mail (in, (struct input_mail){ .path = g_string_chunk_insert (in->paths, path), .fd = -1 });
+    if (place == PLACE_ANY && may_be_mbox (name))
+        return add_unknown_file (in, path);
+    add_file (in, path);
     return true;
 }
 

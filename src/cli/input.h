@@ -23,9 +23,9 @@ struct input *input_new (void);
 void input_free (struct input *in);
 
 /* Adds what @argument names. A file that begins with a From_ line and holds several is an mbox. A
- * directory stands for all files below it, each one mail but for those called "mbox", "*.mbox" and
- * "*.mbx"; of a Maildir, which has "cur" and "new", for the mails there and in its folders. What
- * can't be read is complained of and left out: false then. */
+ * directory stands for all files below it, mboxes too, but one called *.eml or by a number is one
+ * mail; of a Maildir, which has "cur" and "new", for the mails there and in its folders. What can't
+ * be read is complained of and left out: false then. */
 bool input_add (struct input *in, const char *argument);
 
 size_t input_count (const struct input *in);

@@ -42,7 +42,9 @@ static const struct {
     { "md/Lists/new/6", "Subject: 6\n" },
     { "export/cur/7.eml", "Subject: 7\n" },
     { "export/INBOX.mbox/mbox", F "Subject: 8\n\n>From a\n\n" F "Subject: 9\n" },
-    { "export/all.mbx", F "Subject: 10\n" },
+    { "export/10", F "Subject: 10\n\n" F "not a second mail\n" },
+    { "export/Inbox", F "Subject: 11\n\n" F "Subject: 12\n" },
+    { "export/Inbox.msf", "From nowhere" },
     { "export/tmp/11.eml", "Subject: 11\n" },
 };
 
@@ -110,7 +112,7 @@ directories_are_walked_in_name_order (void **state)
     assert_true (input_add (in, dir));
     found = describe (in, dir, 5);
     assert_string_equal (found, ".hidden=1/1 a/10.eml=5/123 a/2.eml=5/14 a.eml=0/0 b.eml=5/14 "
-                                "box=5/116 ");
+                                "box#1=5/15 box#2=5/12 ");
     input_free (in);
     scratch_free (dir);
 }
@@ -155,8 +157,9 @@ maildirs_and_exports_are_known (void **state)
     assert_true (input_add (in, dir));
     found = describe (in, dir, 1000);
     assert_string_equal (found,
-                         "export/INBOX.mbox/mbox#1=19/19 export/INBOX.mbox/mbox#2=11/11 "
-                         "export/all.mbx=56/56 export/cur/7.eml=11/11 export/tmp/11.eml=12/12 "
+                         "export/10=119/119 export/INBOX.mbox/mbox#1=19/19 "
+                         "export/INBOX.mbox/mbox#2=11/11 export/Inbox#1=12/12 export/Inbox#2=12/12 "
+                         "export/Inbox.msf=12/12 export/cur/7.eml=11/11 export/tmp/11.eml=12/12 "
                          "md/.Sent/cur/4=11/11 md/Lists/cur/5=11/11 md/Lists/new/6=11/11 "
                          "md/cur/1:2,S=11/11 md/new/2=118/118 ");
     input_free (in);
