@@ -78,7 +78,8 @@ def page(results):
     yield "(`tests/mta/expected.tsv`). *none*: the system sends no bounce for this, see below. Empty: not tried.\n"
     yield from table(results)
     yield "\nWhat ran: " + ", ".join(version(name) for name in sorted(results)) + " (Debian 12)."
-    yield "Dovecot's LMTP and delivery agent, mbsync and getmail carry one bounce each in the same run (`tests/mta/feeds.py`).\n"
+    yield "Dovecot's LMTP and delivery agent, mbsync and getmail carry one bounce each in the same run (`tests/mta/feeds.py`);"
+    yield "rsyslog and mlmmj carry events on (`tests/mta/carriers.py`).\n"
     yield "## Notes"
     yield from notes(results)
 
