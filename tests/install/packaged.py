@@ -1,4 +1,5 @@
-"""Holds debian/*.install to what the build installs: nothing is forgotten, and nothing is asked for that isn't there.
+"""Holds debian/ to the build: nothing that is installed is forgotten, nothing is asked for that isn't there, and the version
+is the same.
 
     packaged.py ROOT BUILD
 """
@@ -10,13 +11,15 @@ import subprocess
 import sys
 
 
+def ask(build, what):
+    run = subprocess.run(['meson', 'introspect', what, build], check=True, stdout=subprocess.PIPE, encoding='utf-8')
+    return json.loads(run.stdout)
+
+
 def installed(build):
     """The installed files, as paths below a root where the prefix is /usr."""
-    text = subprocess.run(['meson', 'introspect', '--installed', build], check=True, stdout=subprocess.PIPE, encoding='utf-8').stdout
-    (prefix,) = (option['value'] for option in json.loads(subprocess.run(
-        ['meson', 'introspect', '--buildoptions', build], check=True, stdout=subprocess.PIPE, encoding='utf-8').stdout)
-                 if option['name'] == 'prefix')
-    return {'usr' + path.removeprefix(prefix) for path in json.loads(text).values()}
+    (prefix,) = (option['value'] for option in ask(build, '--buildoptions') if option['name'] == 'prefix')
+    return {'usr' + path.removeprefix(prefix) for path in ask(build, '--installed').values()}
 
 
 def patterns(root):
@@ -38,6 +41,10 @@ def main():
     errors = ['no package has %s' % file for file in files if not any(takes(pattern, file) for _, pattern in wanted)]
     errors += ['debian/%s asks for %s, which is not installed' % (name, pattern) for name, pattern in wanted
                if not any(takes(pattern, file) for file in files)]
+    version = ask(build, '--projectinfo')['version']
+    changelog = open(root + '/debian/changelog', encoding='utf-8').readline()
+    if not changelog.startswith('dsnd (%s' % version):
+        errors.append('the version is %s, and the changelog begins with %s' % (version, changelog))
     print('\n'.join(sorted(errors) + ['%d files, %d errors' % (len(files), len(errors))]))
     sys.exit(bool(errors))
 
