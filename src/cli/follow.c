@@ -32,6 +32,7 @@ struct follow {
     uint64_t n_taken;
 
     /* on this connection */
+    bool is_following;  /* dsnd has heard what we want; what it sent before wasn't asked for */
     uint64_t sent_seq;  /* the last event that it brought: no higher one may be acked on it */
     uint64_t asked_seq; /* the last ack */
     uint64_t acked_seq; /* the last that is durable */
@@ -101,6 +102,7 @@ connect_client (struct follow *f, char **ret_error)
 {
     f->client = client_open (f->args.socket ? f->args.socket : CLIENT_SOCKET, ret_error);
     f->sent_seq = f->asked_seq = f->acked_seq = 0;
+    f->is_following = false;
     f->connect_us = g_get_monotonic_time () + RECONNECT_US;
     if (!f->client)
         return false;
@@ -177,6 +179,7 @@ take_answer (struct follow *f, struct dsn_bytes line)
     }
     if (acked > 0)
         f->acked_seq = (uint64_t)acked;
+    f->is_following |= json_object_get (answer, "following") != NULL;
     json_decref (answer);
 }
 
@@ -195,9 +198,10 @@ take_line (struct follow *f)
 
     if (!wants_lines (f) || !client_has_line (f->client) || !client_read (f->client, &line))
         return false;
-    if (client_is_event (line))
+    /* whoever was slow to speak was taken for silent, and sent live events */
+    if (client_is_event (line) && f->is_following)
         take_event (f, line);
-    else
+    else if (!client_is_event (line))
         take_answer (f, line);
     return true;
 }

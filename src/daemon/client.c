@@ -16,7 +16,7 @@
 
 #define PIECES_MAX 16 /* sent in a row before others get their turn */
 #define IN_BYTES   ((size_t)1024)
-#define SILENT_MS  200 /* who says nothing for so long after the greeting means to say nothing */
+#define SILENT_MS  1000 /* who says nothing for so long after the greeting means to say nothing */
 /* answers that a client does not read, beside the event being sent to it */
 #define OUT_MAX (DSN_SPOOLLINE_MAX_BYTES + (size_t)256 * 1024)
 

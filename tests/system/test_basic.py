@@ -91,6 +91,8 @@ class Basic(SystemTest):
     def test_a_file_copied_into_new_is_read_when_it_is_whole(self):
         self.start()
         follower = self.client()
+        follower.say("FOLLOW - next")
+        follower.line()
         whole = report(1)
         with open(os.path.join(self.maildir, "new", "slow"), "wb") as out:
             out.write(whole[:100])
