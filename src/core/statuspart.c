@@ -62,9 +62,11 @@ field_of (struct dsn_bytes name)
 static struct dsn_bytes
 mta_name (struct dsn_bytes value)
 {
-    size_t at = text_find (value, ";");
+    size_t at = 0;
 
-    if (at != G_MAXSIZE && at < 16)
+    while (at < value.n && (g_ascii_isalnum (value.p[at]) || value.p[at] == '-'))
+        at++;
+    if (at < value.n && value.p[at] == ';')
         value = dsn_bytes_sub (value, at + 1, value.n);
     value = text_trim (value);
     at = text_find (value, " ");
