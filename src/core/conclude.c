@@ -2,7 +2,13 @@
  */
 #include "reading.h"
 
+#include "address.h"
 #include "classify.h"
+
+/* As sure as a verdict can be that rests on what was said of somebody else. */
+#define DOUBTED_CONFIDENCE 40
+/* Addresses of one diagnostic that are compared with all recipients, of which there may be many. */
+#define MAX_NAMED 4
 
 static enum dsn_action
 action_of_kind (enum dsn_kind kind)
@@ -44,6 +50,50 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
         r->recipient_source = d->source ? d->source : DSN_RECIPIENT_SOURCE_TEXT;
 }
 
+static bool
+is_named_in (const struct draft *d, struct dsn_bytes address)
+{
+    const GString *names[] = { d->final, d->original, d->address };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (names[i]->len && address_equal (reading_bytes (names[i]), address))
+            return true;
+    return false;
+}
+
+/* Whether @d's diagnostic names other recipients of the report and not its own: nullmailer gives
+ * all of them the first one's refusal. */
+static bool
+speaks_of_another (const struct reading *p, const struct draft *d)
+{
+    struct dsn_bytes said = reading_bytes (d->diagnostic);
+    bool is_anothers = false;
+    size_t at = 0, n = 0;
+
+    for (unsigned k = 0; k < MAX_NAMED && p->drafts->len > 1; k++) {
+        struct dsn_bytes address;
+        if ((at = address_find (said, at, &n)) == G_MAXSIZE)
+            break;
+        address = dsn_bytes_sub (said, at, at + n);
+        if (is_named_in (d, address))
+            return false;
+        for (guint i = 0; i < p->drafts->len && !is_anothers; i++)
+            is_anothers = is_named_in (p->drafts->pdata[i], address);
+        at += n;
+    }
+    return is_anothers;
+}
+
+/* What was said of another is no reason to give an address up. */
+static void
+doubt (struct dsn_report *report, struct dsn_recipient *r)
+{
+    dsn_report_warn (report, "diagnostic-of-another");
+    r->confidence = MIN (r->confidence, DOUBTED_CONFIDENCE);
+    if (r->advice == DSN_ADVICE_SUPPRESS)
+        r->advice = DSN_ADVICE_REVIEW;
+}
+
 static void
 finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
               const GArray *candidates)
@@ -68,6 +118,8 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
     r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
     r->will_retry_until = dsn_report_string (p->report, dsn_bytes_str (d->will_retry_until));
     classify (&in, d, p->report, r);
+    if (r->action == DSN_ACTION_FAILED && speaks_of_another (p, d))
+        doubt (p->report, r);
 }
 
 void

@@ -123,7 +123,6 @@ freetext_of (const struct reading *p, const GString *addressee)
                               p->options->limits.recipients_count };
 }
 
-/* Status parts, X-Failed-Recipients, the prose: each adds what the one before didn't tell. */
 /* GroupWise and others name a user of their own host by the local part alone. */
 static void
 complete_local_parts (struct reading *p)
@@ -148,6 +147,7 @@ complete_local_parts (struct reading *p)
     }
 }
 
+/* Status parts, X-Failed-Recipients, the prose: each adds what the one before didn't tell. */
 enum freetext_tier
 gather_drafts (struct reading *p)
 {

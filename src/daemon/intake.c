@@ -230,16 +230,15 @@ intake_failed (struct intake *intake, struct letter *mail)
     intake_done (intake, mail, false);
 }
 
-bool
+void
 intake_sync (struct intake *intake)
 {
-    bool is_ok = true;
-
     for (unsigned i = 0; i < intake->boxes->len; i++) {
         const struct box *box = g_ptr_array_index (intake->boxes, i);
-        is_ok &= maildir_sync (box->maildir);
+        if (!maildir_sync (box->maildir))
+            log_event (LOG_ERR, "mailbox-sync", "can't make moves in a mailbox durable", "ERROR",
+                       g_strerror (errno), NULL);
     }
-    return is_ok;
 }
 
 void

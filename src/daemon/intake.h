@@ -49,8 +49,8 @@ void intake_done (struct intake *intake, struct letter *mail, bool is_durable);
 /* Gives the mail back: reading it failed, with errno. It's tried again later. Frees it. */
 void intake_failed (struct intake *intake, struct letter *mail);
 
-/* Makes all moves durable. */
-bool intake_sync (struct intake *intake);
+/* Makes all moves durable, or logs why not. */
+void intake_sync (struct intake *intake);
 
 void intake_count (const struct intake *intake, struct intake_counts *ret_counts);
 

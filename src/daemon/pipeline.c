@@ -277,6 +277,8 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
     if (!p->intake)
         return false;
     intake_recover (p->intake, recorded);
+    /* the moves of the last run too: its segments may be deleted before the next new one */
+    intake_sync (p->intake);
     writer.intake = p->intake;
     p->writer = writer_new (&writer);
     return true;
@@ -307,7 +309,7 @@ pipeline_free (struct pipeline *p)
     if (p->writer) {
         writer_drain (p->writer, dsn_rules_version (p->rules));
         writer_commit (p->writer);
-        (void)intake_sync (p->intake);
+        intake_sync (p->intake);
     }
     while ((mail = order_drop (p->order)))
         intake_done (p->intake, mail, false);

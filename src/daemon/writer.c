@@ -7,7 +7,6 @@
 
 #include <dsnd/event.h>
 
-#include <errno.h>
 
 #define BATCH_MS 5
 
@@ -74,9 +73,8 @@ writer_commit (struct writer *w)
     while ((mail = batch_take (w->batch)))
         finish (w, mail);
     /* recovery looks for doubles in the newest segments only: moves of the older ones must last */
-    if (is_new_segment && !intake_sync (w->options.intake))
-        log_event (LOG_ERR, "mailbox-sync", "can't make moves in a mailbox durable", "ERROR",
-                   g_strerror (errno), NULL);
+    if (is_new_segment)
+        intake_sync (w->options.intake);
     gate_check (w->gate);
 }
 
