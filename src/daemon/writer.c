@@ -7,7 +7,6 @@
 
 #include <dsnd/event.h>
 
-
 #define BATCH_MS 5
 
 struct writer {
