@@ -20,6 +20,7 @@ type message struct {
 	Kind      string          `json:"kind"`
 	Advice    string          `json:"advice"`
 	Recipient string          `json:"recipient"`
+	Following string          `json:"following"`
 	Gap       json.RawMessage `json:"gap"`
 	Error     string          `json:"error"`
 }
@@ -43,6 +44,7 @@ func follow(path, name string, list *os.File) error {
 		return err
 	}
 	lines := bufio.NewReader(server)
+	isOurs := false // events before the answer to FOLLOW weren't asked for, and come again
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
@@ -55,7 +57,8 @@ func follow(path, name string, list *os.File) error {
 		if m.Gap != nil || m.Error != "" {
 			log.Printf("dsnd: %s", line)
 		}
-		if m.V == 0 {
+		isOurs = isOurs || m.Following != ""
+		if m.V == 0 || !isOurs {
 			continue
 		}
 		if m.Kind == "bounce" && m.Advice == "suppress" && m.Recipient != "" {

@@ -21,7 +21,9 @@ function suppress(recipient) {
 
 function take(server, line) {
   const message = JSON.parse(line);
-  if ('v' in message) {
+  if ('following' in message) server.isOurs = true;
+  // events before the answer to FOLLOW weren't asked for, and come again
+  if ('v' in message && server.isOurs) {
     if (message.kind === 'bounce' && message.advice === 'suppress' && message.recipient !== undefined) {
       suppress(message.recipient);
     }

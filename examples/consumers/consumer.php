@@ -27,9 +27,11 @@ function follow(string $path, string $name, $list): void
         return;
     }
     stream_set_timeout($server, 365 * 86400); // silence is no error
+    $is_ours = false; // events before the answer to FOLLOW weren't asked for, and come again
     while (($line = fgets($server)) !== false) {
         $message = json_decode($line, true, 512, JSON_THROW_ON_ERROR);
-        if (isset($message['v'])) {
+        $is_ours = $is_ours || isset($message['following']);
+        if ($is_ours && isset($message['v'])) {
             if ($message['kind'] === 'bounce' && ($message['advice'] ?? '') === 'suppress' && isset($message['recipient'])) {
                 suppress($list, $message['recipient']);
             }

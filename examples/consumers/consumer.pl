@@ -18,9 +18,11 @@ sub follow {
     my $server = IO::Socket::UNIX->new(Peer => $path) or return warn "$path: $!\n";
     $server->autoflush(1);
     print $server "FOLLOW $name\n";
+    my $is_ours = 0; # events before the answer to FOLLOW weren't asked for, and come again
     while (my $line = <$server>) {
         my $message = decode_json($line);
-        if (exists $message->{v}) {
+        $is_ours ||= exists $message->{following};
+        if ($is_ours && exists $message->{v}) {
             suppress($message->{recipient})
                 if $message->{kind} eq 'bounce' && ($message->{advice} // '') eq 'suppress' && defined $message->{recipient};
             print $server "ACK $message->{seq}\n";

@@ -15,9 +15,11 @@ def follow(path, name, suppressed):
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)
         server.sendall(b"FOLLOW %s\n" % name.encode())
+        is_ours = False  # events before the answer to FOLLOW weren't asked for, and come again
         for line in server.makefile("rb"):
             message = json.loads(line)
-            if "v" in message:
+            is_ours |= "following" in message
+            if "v" in message and is_ours:
                 if message["kind"] == "bounce" and message.get("advice") == "suppress" and "recipient" in message:
                     suppressed.write(message["recipient"] + "\n")
                     suppressed.flush()

@@ -6,9 +6,11 @@ set -u
 socket=$1 name=$2 list=$3
 
 # one line for each line of the server: the number to acknowledge, what to do, the recipient or what the server said
-tell='if .v then [.seq, (if .kind == "bounce" and .advice == "suppress" and .recipient then "suppress" else "pass" end), .recipient // ""]
+# (events before the answer to FOLLOW weren't asked for, and come again)
+tell='foreach inputs as $m ({}; {is_ours: (.is_ours or ($m | has("following"))), $m}; . as $state | .m |
+      if .v and $state.is_ours then [.seq, (if .kind == "bounce" and .advice == "suppress" and .recipient then "suppress" else "pass" end), .recipient // ""]
       elif .gap or .error then ["-", "say", tojson]
-      else empty end | map(tostring) | join("\t")'
+      else empty end | map(tostring) | join("\t"))'
 
 suppress() { # the list is on disk before the event is acknowledged
     printf '%s\n' "$1" >>"$list" && sync "$list"
@@ -33,7 +35,7 @@ follow() { # takes events until the connection ends
     talker=$!
     # nobody else has the writing end: socat ends with this shell
     exec 3>"$pipes/to"
-    exec 4< <(jq --unbuffered -r "$tell" <"$pipes/from" 3>&-)
+    exec 4< <(jq --unbuffered -nr "$tell" <"$pipes/from" 3>&-)
     echo "FOLLOW $name" >&3
     take <&4 >&3
     rc=$?

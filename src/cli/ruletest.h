@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/* Tells of each rule of the files @texts (struct ruletext *; none: of the built-in files) whose proof
- * doesn't lead to it, with the remedy. Returns their number. */
+/* Tells of each rule of the files @texts (struct ruletext *; none: of the built-in files) whose
+ * proof doesn't lead to it, with the remedy. Returns their number. */
 size_t ruletest_lint (const struct dsn_rules *rules, const GPtrArray *texts);
 
 /* Prints for each mail that @paths name, as dsnctl parse takes them, where the verdicts of @before

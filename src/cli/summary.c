@@ -9,8 +9,9 @@
 
 #define TOP       10
 #define WORDS_MAX 100000 /* of one table: beyond it, new ones count as others */
-#define WORD_MAX  255 /* bytes: a domain has no more (RFC 1035 s.2.3.4); a longer one is an other  \
-                       */
+#define WORD_MAX                                                                                   \
+    255 /* bytes: a domain has no more (RFC 1035 s.2.3.4); a longer one is an other                \
+         */
 
 enum table { KIND, CLASS, CATEGORY, ADVICE, PROVIDER, DOMAIN, _N_TABLES };
 
