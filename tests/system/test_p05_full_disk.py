@@ -54,8 +54,8 @@ class FullDisk(SystemTest):
               file=sys.stderr)
         self.assertEqual(sorted(seen), sorted(delivered))
         self.assertLess(slowest, RESUME_S)
-        # one line each time; of many within a minute the log keeps ten
-        self.assertIn(self.logged().count("[spool-blocked]"), range(min(CYCLES, 10), CYCLES + 1))
+        # at most one line each time: a disk that fills again before the daemon looked is still the same
+        self.assertIn(self.logged().count("[spool-blocked]"), range(1, CYCLES + 1))
         self.assertEqual(self.stop(), 0)
 
 
