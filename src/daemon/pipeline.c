@@ -23,7 +23,7 @@
 #define ROUND_MAILS      64                       /* taken before other work gets its turn */
 #define PAUSE_MS         1000
 #define DEADLINE_MS      5000
-#define WORKER_MAILS_MAX 5000
+#define WORKER_MAILS_MAX 20000
 #define LARGE_MAILS_MAX  500
 #define LARGE_KIB        (32 * 1024)
 
