@@ -19,12 +19,6 @@ struct scan {
     unsigned blank_end;     /* line after the last empty one */
 };
 
-static const struct notice_line *
-line_at (const struct freetext *ft, unsigned i)
-{
-    return &g_array_index (ft->notice->lines, struct notice_line, i);
-}
-
 static bool
 has_phrase (const struct notice_line *l, enum phrases_name name)
 {
@@ -86,13 +80,13 @@ is_in_url (struct dsn_bytes line, size_t at)
 static void
 add_line_candidates (struct scan *s, unsigned i)
 {
-    const struct notice_line *l = line_at (s->ft, i);
+    const struct notice_line *l = notice_line_at (s->ft->notice, i);
     size_t at = 0, n = 0;
 
     /* twice as many as are kept: a text may name each more than once */
     while (s->candidates->len < 2 * s->ft->max_recipients &&
            (at = address_find (l->text, at, &n)) != G_MAXSIZE) {
-        struct candidate c = { { l->text.p + at, n }, { 0 }, { 0 }, TIER_NONE, i, i + 1 };
+        struct candidate c = { { l->text.p + at, n }, { 0 }, { 0 }, TIER_NONE, i };
 
         c.tier = tier_of (s, l, at, at + n);
         c.rest = after_address (l->text, at + n);
@@ -111,12 +105,12 @@ static bool
 match_patterns (struct scan *s, unsigned i)
 {
     const struct format *f = s->ft->format;
-    const struct notice_line *l = line_at (s->ft, i);
+    const struct notice_line *l = notice_line_at (s->ft->notice, i);
     struct pattern_fields fields;
 
     for (guint k = 0; k < f->recipients->len; k++)
         if (pattern_match (f->recipients->pdata[k], l->text, &fields) && fields.addr.n) {
-            struct candidate c = { fields.addr, { 0 }, fields.text, TIER_PATTERN, i, i + 1 };
+            struct candidate c = { fields.addr, { 0 }, fields.text, TIER_PATTERN, i };
             g_array_append_val (s->candidates, c);
             return true;
         }
@@ -133,14 +127,14 @@ match_patterns (struct scan *s, unsigned i)
 static void
 update_section (struct scan *s, unsigned i)
 {
-    const struct notice_line *l = line_at (s->ft, i);
+    const struct notice_line *l = notice_line_at (s->ft->notice, i);
 
     if (has_phrase (l, PHRASES_RECIPIENT_INTRO)) {
         s->in_section = true;
         s->section_found = 0;
     } else if (s->in_section && s->section_found && l->text.n && l->indent == 0 &&
                memchr (l->text.p, '@', l->text.n) == NULL && i > 0 &&
-               line_at (s->ft, i - 1)->text.n == 0)
+               notice_line_at (s->ft->notice, i - 1)->text.n == 0)
         s->in_section = false;
 }
 
@@ -151,14 +145,15 @@ continues_block (const struct scan *s, unsigned i)
 {
     const struct candidate *last;
 
-    if (!s->candidates->len || i == 0 || !line_at (s->ft, i - 1)->text.n)
+    if (!s->candidates->len || i == 0 || !notice_line_at (s->ft->notice, i - 1)->text.n)
         return false;
     last = &g_array_index (s->candidates, struct candidate, s->candidates->len - 1);
     if (last->tier > TIER_LINE)
         return false;
     if (s->blank_end > last->line)
         return false;
-    return line_at (s->ft, i)->indent > line_at (s->ft, last->line)->indent;
+    return notice_line_at (s->ft->notice, i)->indent >
+           notice_line_at (s->ft->notice, last->line)->indent;
 }
 
 static void
@@ -173,7 +168,7 @@ scan_lines (struct scan *s)
             break;
         }
     for (unsigned i = start; i < ft->notice->n_said; i++) {
-        if (i > 0 && !line_at (ft, i - 1)->text.n)
+        if (i > 0 && !notice_line_at (ft->notice, i - 1)->text.n)
             s->blank_end = i;
         if (ft->format && notice_line_has_any (ft->notice, i, ft->format->skip))
             continue;

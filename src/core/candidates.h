@@ -11,7 +11,7 @@ struct candidate {
     struct dsn_bytes alias; /* the address before expansion; empty: none */
     struct dsn_bytes rest;  /* text after it on the line */
     enum freetext_tier tier;
-    unsigned line, end; /* its lines: line..end-1 */
+    unsigned line;
 };
 
 /* All candidates in the order of the text: struct candidate. (transfer full) */

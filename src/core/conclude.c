@@ -50,17 +50,6 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
         r->recipient_source = d->source ? d->source : DSN_RECIPIENT_SOURCE_TEXT;
 }
 
-static bool
-is_named_in (const struct draft *d, struct dsn_bytes address)
-{
-    const GString *names[] = { d->final, d->original, d->address };
-
-    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-        if (names[i]->len && address_equal (reading_bytes (names[i]), address))
-            return true;
-    return false;
-}
-
 /* Whether @d's diagnostic names other recipients of the report and not its own: nullmailer gives
  * all of them the first one's refusal. */
 static bool
@@ -75,10 +64,10 @@ speaks_of_another (const struct reading *p, const struct draft *d)
         if ((at = address_find (said, at, &n)) == G_MAXSIZE)
             break;
         address = dsn_bytes_sub (said, at, at + n);
-        if (is_named_in (d, address))
+        if (draft_goes_by (d, address))
             return false;
         for (guint i = 0; i < p->drafts->len && !is_anothers; i++)
-            is_anothers = is_named_in (p->drafts->pdata[i], address);
+            is_anothers = draft_goes_by (p->drafts->pdata[i], address);
         at += n;
     }
     return is_anothers;

@@ -2,6 +2,8 @@
  */
 #include "draft.h"
 
+#include "address.h"
+
 #include <dsnd/bytes.h>
 
 struct draft *
@@ -51,4 +53,15 @@ draft_address (const struct draft *d)
         if (all[i - 1]->len)
             return (struct dsn_bytes){ all[i - 1]->str, all[i - 1]->len };
     return (struct dsn_bytes){ 0 };
+}
+
+bool
+draft_goes_by (const struct draft *d, struct dsn_bytes address)
+{
+    const GString *names[] = { d->final, d->original, d->address };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+        if (address_equal ((struct dsn_bytes){ names[i]->str, names[i]->len }, address))
+            return true;
+    return false;
 }

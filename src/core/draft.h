@@ -37,4 +37,7 @@ void draft_free (void *draft);
 /* The address that best names the draft's recipient so far; empty if there's none. (borrowed) */
 struct dsn_bytes draft_address (const struct draft *draft);
 
+/* Whether @address is one of those that the draft's recipient goes by. */
+bool draft_goes_by (const struct draft *draft, struct dsn_bytes address);
+
 #endif

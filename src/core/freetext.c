@@ -21,12 +21,6 @@ struct told {
     GString **text_of; /* by line: the recipient's text that it went to */
 };
 
-static const struct notice_line *
-line_at (const struct freetext *ft, unsigned i)
-{
-    return &g_array_index (ft->notice->lines, struct notice_line, i);
-}
-
 static bool
 is_better_known (const GArray *candidates, guint i, enum freetext_tier best)
 {
@@ -93,7 +87,7 @@ is_anothers (const struct told *s, guint taken_by, const struct candidate *c)
     if (!taken_by)
         return false;
     o = &g_array_index (s->candidates, struct candidate, taken_by - 1);
-    line = line_at (s->ft, o->line)->text;
+    line = notice_line_at (s->ft->notice, o->line)->text;
     return !address_equal (o->address, c->address) ||
            candidates_is_bullet ((struct dsn_bytes){ line.p, (size_t)(o->address.p - line.p) });
 }
@@ -104,12 +98,12 @@ take_block (const struct told *s, const struct candidate *c, const guint *taken_
 {
     const struct freetext *ft = s->ft;
     enum format_block block = ft->format ? ft->format->block : BLOCK_BLANK;
-    unsigned indent = line_at (ft, c->line)->indent;
+    unsigned indent = notice_line_at (ft->notice, c->line)->indent;
     unsigned blanks = 0;
     size_t before = out->len;
 
     for (unsigned i = c->line + 1; i < ft->notice->n_said; i++) {
-        const struct notice_line *l = line_at (ft, i);
+        const struct notice_line *l = notice_line_at (ft->notice, i);
 
         if (is_anothers (s, taken_by[i], c))
             return;
@@ -149,7 +143,7 @@ take_dialogue (const struct told *s, GPtrArray *drafts, guint first, const guint
     struct draft *owner = only;
 
     for (unsigned i = 0; i < ft->notice->n_said; i++) {
-        struct dsn_bytes text = line_at (ft, i)->text;
+        struct dsn_bytes text = notice_line_at (ft->notice, i)->text;
         size_t n = 0, at;
         bool is_client;
 
@@ -176,7 +170,8 @@ take_replies (const struct freetext *ft, GString *out)
 
     for (unsigned i = 0; ft->format && i < ft->notice->n_said; i++)
         for (guint k = 0; k < ft->format->replies->len; k++)
-            if (pattern_match (ft->format->replies->pdata[k], line_at (ft, i)->text, &fields))
+            if (pattern_match (ft->format->replies->pdata[k], notice_line_at (ft->notice, i)->text,
+                               &fields))
                 append_text (out, fields.text);
 }
 
@@ -204,7 +199,7 @@ draft_from (const struct told *s, const struct candidate *c, const guint *taken_
     g_string_append_len (d->original, c->alias.p, (gssize)c->alias.n);
     d->source = DSN_RECIPIENT_SOURCE_TEXT;
     if (best == TIER_MENTION)
-        append_text (d->text, line_at (s->ft, c->line)->text);
+        append_text (d->text, notice_line_at (s->ft->notice, c->line)->text);
     else if (best < TIER_DIALOGUE) {
         append_text (d->text, c->rest);
         take_block (s, c, taken_by, d->text);
@@ -244,16 +239,6 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     return best;
 }
 
-static bool
-names_draft (const struct draft *d, const GString *address)
-{
-    struct dsn_bytes a = { address->str, address->len };
-
-    return address_equal ((struct dsn_bytes){ d->final->str, d->final->len }, a) ||
-           address_equal ((struct dsn_bytes){ d->original->str, d->original->len }, a) ||
-           address_equal ((struct dsn_bytes){ d->address->str, d->address->len }, a);
-}
-
 void
 freetext_enrich (const struct freetext *ft, GPtrArray *drafts)
 {
@@ -264,7 +249,8 @@ freetext_enrich (const struct freetext *ft, GPtrArray *drafts)
         struct draft *d = drafts->pdata[i];
         for (guint k = 0; k < told->len; k++) {
             const struct draft *t = told->pdata[k];
-            if (names_draft (d, t->address) || (drafts->len == 1 && told->len == 1)) {
+            if (draft_goes_by (d, (struct dsn_bytes){ t->address->str, t->address->len }) ||
+                (drafts->len == 1 && told->len == 1)) {
                 append_text (d->text, (struct dsn_bytes){ t->text->str, t->text->len });
                 /* the machine part doesn't say who: the text does */
                 if (!memchr (draft_address (d).p ? draft_address (d).p : "", '@',

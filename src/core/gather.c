@@ -97,7 +97,7 @@ read_inline_status (struct reading *p)
     const char *end = n->text->str + n->text->len, *start;
 
     for (unsigned i = 0; i < n->n_said; i++) {
-        struct dsn_bytes line = g_array_index (n->lines, struct notice_line, i).text, name;
+        struct dsn_bytes line = notice_line_at (n, i)->text, name;
 
         if (!header_is_field (line, &name))
             continue;
@@ -109,9 +109,9 @@ read_inline_status (struct reading *p)
     if (!named || !judged)
         return;
     if (n->n_said < n->lines->len)
-        end = g_array_index (n->lines, struct notice_line, n->n_said).text.p;
+        end = notice_line_at (n, n->n_said)->text.p;
     n->n_said = first;
-    start = g_array_index (n->lines, struct notice_line, first).text.p;
+    start = notice_line_at (n, first)->text.p;
     statuspart_read ((struct dsn_bytes){ start, (size_t)(end - start) }, &p->options->limits,
                      p->report, p->drafts);
 }

@@ -146,13 +146,13 @@ static bool
 starts_header (const struct notice *n, unsigned i)
 {
     unsigned fields = 0, sure = 0;
-    const struct notice_line *first = &g_array_index (n->lines, struct notice_line, i);
+    const struct notice_line *first = notice_line_at (n, i);
     struct dsn_bytes name;
 
     if (!header_weight (first->text))
         return false;
     for (; i < n->lines->len && fields < 12; i++) {
-        const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+        const struct notice_line *l = notice_line_at (n, i);
         unsigned weight = header_weight (l->text);
 
         if (!l->text.n)
@@ -164,12 +164,6 @@ starts_header (const struct notice *n, unsigned i)
             break;
     }
     return fields >= MIN_HEADER_RUN && sure > 0;
-}
-
-static struct dsn_bytes
-line_text (const struct notice *n, unsigned i)
-{
-    return g_array_index (n->lines, struct notice_line, i).text;
 }
 
 /* "----- Original message -----": a ruler with words; nothing after it speaks. */
@@ -186,7 +180,7 @@ header_follows (const struct notice *n, unsigned i)
     unsigned fields = 0, end = MIN (i + 1 + MARKED_WINDOW, n->lines->len);
 
     for (i++; i < end; i++) {
-        struct dsn_bytes line = line_text (n, i);
+        struct dsn_bytes line = notice_line_at (n, i)->text;
         bool is_field = header_weight (line) > 0;
 
         if (!fields && !is_field && line.n && !is_ruler (line))
@@ -205,10 +199,10 @@ is_shown_header (const struct notice *n, unsigned i)
     bool is_past = false;
 
     for (i++; i < n->lines->len; i++) {
-        const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+        const struct notice_line *l = notice_line_at (n, i);
         if (header_weight (l->text) > 1)
             return false;
-        is_past |= !l->text.n && i > 0 && header_weight (line_text (n, i - 1)) > 0;
+        is_past |= !l->text.n && i > 0 && header_weight (notice_line_at (n, i - 1)->text) > 0;
         if (is_past &&
             l->lists & (PHRASES_BIT (PHRASES_RECIPIENT_INTRO) | PHRASES_BIT (PHRASES_FAILED)))
             return true;
@@ -272,7 +266,7 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
     mark_lines (n, rules);
     n->n_said = n->lines->len;
     for (unsigned i = 0; i < n->n_said; i++) {
-        const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+        const struct notice_line *l = notice_line_at (n, i);
 
         if (l->lists & PHRASES_BIT (PHRASES_ORIGINAL_MARKER) &&
             (is_ruler (l->text) || (header_follows (n, i) && !is_shown_header (n, i))))
@@ -325,7 +319,7 @@ notice_has (const struct notice *n, const struct rule_phrase *phrase, uint32_t s
 bool
 notice_line_has_any (const struct notice *n, unsigned i, const GArray *phrases)
 {
-    const struct notice_line *l = &g_array_index (n->lines, struct notice_line, i);
+    const struct notice_line *l = notice_line_at (n, i);
 
     for (guint k = 0; k < phrases->len; k++)
         if (notice_has (n, &g_array_index (phrases, struct rule_phrase, k), l->start, l->end))

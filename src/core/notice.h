@@ -30,6 +30,13 @@ struct notice {
     uint32_t subject_end, from_end; /* subject 0..subject_end, From ..from_end, the rest the text */
 };
 
+/* Line @i. (borrowed) */
+static inline const struct notice_line *
+notice_line_at (const struct notice *notice, unsigned i)
+{
+    return &g_array_index (notice->lines, struct notice_line, i);
+}
+
 /* Reads the notification of @message. (contents owned): notice_clear() */
 void notice_read (struct notice *notice, const struct mail_message *message,
                   const struct dsn_rules *rules, const struct dsn_limits *limits);

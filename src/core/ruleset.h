@@ -176,9 +176,7 @@ struct policy {
 /* What a phrase stands for: one phrase may serve several. */
 enum phrase_role {
     ROLE_RULE_FIRST, /* first phrase of sequence @part of rule @index */
-    ROLE_RULE_LATER, /* another phrase of one, or a veto: found through the hits */
     ROLE_PROVIDER,   /* provider @index was seen */
-    ROLE_FORMAT,     /* used by a format, found through the hits */
     ROLE_FORMAT_KEY, /* without it the `when` line @part of format @index can't hold */
     ROLE_BLOCKLIST,  /* names block list @index */
 };

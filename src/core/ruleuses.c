@@ -43,10 +43,8 @@ add_rule (struct collect *c, unsigned index)
         g_array_append_val (c->rules->codes_only, index);
     for (guint t = 0; t < r->texts->len; t++) {
         const struct rule_sequence *s = &g_array_index (r->texts, struct rule_sequence, t);
-        for (unsigned i = 0; i < s->n; i++)
-            add_use (c, &s->phrases[i], i ? ROLE_RULE_LATER : ROLE_RULE_FIRST, index, t);
+        add_use (c, &s->phrases[0], ROLE_RULE_FIRST, index, t);
     }
-    add_uses (c, r->nots, ROLE_RULE_LATER, index);
 }
 
 /* The condition of a `when` line whose phrase a text has most seldom: the longest. NULL: none has
@@ -65,7 +63,7 @@ key_of (const GArray *conds)
 }
 
 static void
-add_whens (struct collect *c, unsigned index)
+add_format (struct collect *c, unsigned index)
 {
     const struct format *f = g_ptr_array_index (c->rules->formats, index);
 
@@ -77,21 +75,6 @@ add_whens (struct collect *c, unsigned index)
         else
             g_array_append_val (c->rules->keyless, when);
     }
-}
-
-static void
-add_format (struct collect *c, unsigned index)
-{
-    const struct format *f = g_ptr_array_index (c->rules->formats, index);
-    const GArray *lists[] = { f->delayed, f->delivered, f->failed,         f->start,
-                              f->end,     f->skip,      f->original_header };
-
-    add_whens (c, index);
-    for (unsigned i = 0; i < G_N_ELEMENTS (lists); i++)
-        add_uses (c, lists[i], ROLE_FORMAT, index);
-    for (guint i = 0; i < f->stages->len; i++)
-        add_use (c, &g_array_index (f->stages, struct format_stage, i).phrase, ROLE_FORMAT, index,
-                 0);
 }
 
 /* By phrase; those of one phrase stay in the order of their records. */

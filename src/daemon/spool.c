@@ -36,8 +36,8 @@ monotonic_s (void)
     return g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-static bool
-fail (GError **error, enum spool_error code, const char *what)
+bool
+spool_fail (GError **error, enum spool_error code, const char *what)
 {
     const int saved = errno;
 
@@ -53,7 +53,7 @@ recover (struct spool *spool, GError **error)
 
     spool->segments = segments_list (spool->dirfd);
     if (!spool->segments)
-        return fail (error, SPOOL_ERROR_FATAL, "can't list the spool");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't list the spool");
     if (!recovery_run (spool->dirfd, spool->segments, &result, error))
         return false;
     spool->next = result.next;
@@ -162,9 +162,9 @@ start_segment (struct spool *spool, GError **error)
 
     spool->live = segment_open (spool->segments, &segment, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
     if (spool->live < 0)
-        return fail (error, SPOOL_ERROR_RETRY, "can't make a new segment");
+        return spool_fail (error, SPOOL_ERROR_RETRY, "can't make a new segment");
     if (sys_fsync (spool->live) < 0 || sys_fsync (spool->dirfd) < 0) {
-        (void)fail (error, SPOOL_ERROR_FATAL, "can't make a new segment durable");
+        (void)spool_fail (error, SPOOL_ERROR_FATAL, "can't make a new segment durable");
         segment_name (&segment, name);
         (void)sys_unlinkat (spool->dirfd, name);
         return false;
@@ -192,10 +192,10 @@ take_back (struct spool *spool, const struct segment *segment, GError **error)
     const bool is_passing = saved == ENOSPC || saved == EDQUOT || saved == EROFS || saved == EFBIG;
 
     if (sys_ftruncate (spool->live, (off_t)segment->bytes) < 0)
-        return fail (error, SPOOL_ERROR_FATAL, "can't take back a failed write to the spool");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't take back a failed write to the spool");
     errno = saved;
-    return fail (error, is_passing ? SPOOL_ERROR_RETRY : SPOOL_ERROR_FATAL,
-                 "can't write to the spool");
+    return spool_fail (error, is_passing ? SPOOL_ERROR_RETRY : SPOOL_ERROR_FATAL,
+                       "can't write to the spool");
 }
 
 bool
@@ -216,7 +216,7 @@ spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
     if (sys_write_all (spool->live, lines.p, lines.n) < 0)
         return take_back (spool, segment, error);
     if (sys_fdatasync (spool->live) < 0) {
-        (void)fail (error, SPOOL_ERROR_FATAL, "can't make events durable");
+        (void)spool_fail (error, SPOOL_ERROR_FATAL, "can't make events durable");
         (void)sys_ftruncate (spool->live, (off_t)segment->bytes);
         return false;
     }

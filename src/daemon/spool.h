@@ -20,6 +20,9 @@ enum spool_error {
 };
 GQuark spool_error_quark (void);
 
+/* Sets @error to @what and errno. Returns false. */
+bool spool_fail (GError **error, enum spool_error code, const char *what);
+
 /* Opens the spool at @path, made if it's missing, takes its lock and recovers it: cuts a torn tail,
  * or goes on in a new segment after damage. Rotates segments at @segment_bytes. Logs what it did.
  * (transfer full): spool_free() */

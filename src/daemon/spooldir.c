@@ -13,15 +13,6 @@
 
 #define ID_BYTES (SPOOLDIR_ID_DIGITS / 2)
 
-static bool
-fail (GError **error, enum spool_error code, const char *what)
-{
-    const int saved = errno;
-
-    g_set_error (error, SPOOL_ERROR, (int)code, "%s: %s", what, g_strerror (saved));
-    return false;
-}
-
 /* Makes a new id: complete under another name first, so that there's never half an id. */
 static bool
 make_id (int dirfd, char ret_id[SPOOLDIR_ID_DIGITS + 1], GError **error)
@@ -30,13 +21,13 @@ make_id (int dirfd, char ret_id[SPOOLDIR_ID_DIGITS + 1], GError **error)
     sys_autofd fd = -1;
 
     if (getrandom (bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        return fail (error, SPOOL_ERROR_FATAL, "no random bytes for the spool's id");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "no random bytes for the spool's id");
     for (size_t i = 0; i < sizeof bytes; i++)
         (void)g_snprintf (ret_id + 2 * i, 3, "%02x", bytes[i]);
     fd = sys_openat (dirfd, "id.tmp", O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || sys_write_all (fd, ret_id, SPOOLDIR_ID_DIGITS) < 0 || sys_fsync (fd) < 0 ||
         sys_rename_over (dirfd, "id.tmp", "id") < 0 || sys_fsync (dirfd) < 0)
-        return fail (error, SPOOL_ERROR_FATAL, "can't write the spool's id");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't write the spool's id");
     return true;
 }
 
@@ -50,12 +41,12 @@ spooldir_load_id (int dirfd, char ret_id[SPOOLDIR_ID_DIGITS + 1], GError **error
         return make_id (dirfd, ret_id, error);
     n = fd < 0 ? -1 : sys_read_full (fd, ret_id, SPOOLDIR_ID_DIGITS);
     if (n < 0)
-        return fail (error, SPOOL_ERROR_FATAL, "can't read the spool's id");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't read the spool's id");
     ret_id[n] = '\0';
     if (strspn (ret_id, "0123456789abcdefABCDEF") == SPOOLDIR_ID_DIGITS)
         return true;
     errno = EINVAL;
-    return fail (error, SPOOL_ERROR_FATAL, "the spool's file 'id' holds no 32 hex digits");
+    return spool_fail (error, SPOOL_ERROR_FATAL, "the spool's file 'id' holds no 32 hex digits");
 }
 
 /* Makes the directory, and its name as durable as what will be in it. */
@@ -79,10 +70,10 @@ spooldir_open (const char *path, int *ret_dirfd, int *ret_lockfd, GError **error
 
     *ret_dirfd = *ret_lockfd = -1;
     if (!make_directory (path))
-        return fail (error, SPOOL_ERROR_FATAL, "can't make the spool's directory");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't make the spool's directory");
     *ret_dirfd = sys_open_directory (AT_FDCWD, path);
     if (*ret_dirfd < 0 || sys_free_space (*ret_dirfd, &n_free, &total, &is_network) < 0)
-        return fail (error, SPOOL_ERROR_FATAL, "can't open the spool's directory");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't open the spool's directory");
     if (is_network) {
         g_set_error (error, SPOOL_ERROR, SPOOL_ERROR_FATAL,
                      "the spool is on a network file system, which can't promise durable writes; "
@@ -91,9 +82,9 @@ spooldir_open (const char *path, int *ret_dirfd, int *ret_lockfd, GError **error
     }
     *ret_lockfd = sys_openat (*ret_dirfd, "lock", O_RDWR | O_CREAT, 0600);
     if (*ret_lockfd < 0)
-        return fail (error, SPOOL_ERROR_FATAL, "can't open the spool's lock");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't open the spool's lock");
     if (flock (*ret_lockfd, LOCK_EX | LOCK_NB) < 0)
-        return fail (error, errno == EWOULDBLOCK ? SPOOL_ERROR_BUSY : SPOOL_ERROR_FATAL,
-                     "another dsnd holds the spool");
+        return spool_fail (error, errno == EWOULDBLOCK ? SPOOL_ERROR_BUSY : SPOOL_ERROR_FATAL,
+                           "another dsnd holds the spool");
     return true;
 }
