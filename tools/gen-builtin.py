@@ -38,7 +38,7 @@ def main(top, target, depfile):
         arrays.append(array(number, data))
         rows.append(f'    {{ "{name}", file_{number}, {len(data)} }},\n')
     with open(target, "w", encoding="ascii") as f:
-        f.write('#include "builtin.h"\n')
+        f.write('#include "core/rules/builtin.h"\n')
         f.writelines(arrays)
         f.write("const struct builtin_file builtin_files[] = {\n")
         f.writelines(rows)

@@ -1,6 +1,6 @@
 /* dsnctl: everything that a person does by hand. The verbs are one table. */
-#include "tty.h"
-#include "verb.h"
+#include "cli/terminal/tty.h"
+#include "cli/terminal/verb.h"
 
 #include <locale.h>
 #include <string.h>
@@ -30,24 +30,6 @@ append_help (GString *out)
         g_string_append_printf (out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
     g_string_append (out,
                      "\ndsnctl VERB --help tells a verb's options; dsnctl(1) tells the rest.\n");
-}
-
-bool
-verb_options (int *argc, char ***argv, const GOptionEntry *entries, const char *arguments,
-              const char *help)
-{
-    g_autofree char *name = g_strdup ((*argv)[0]);
-    g_autofree char *program = g_strconcat ("dsnctl ", name, NULL);
-    g_autoptr (GOptionContext) context = g_option_context_new (arguments);
-    g_autoptr (GError) error = NULL;
-
-    g_set_prgname (program);
-    g_option_context_set_summary (context, help);
-    g_option_context_add_main_entries (context, entries, NULL);
-    if (g_option_context_parse (context, argc, argv, &error))
-        return true;
-    tty_complain ("%s: %s (dsnctl %s --help tells the options)", name, error->message, name);
-    return false;
 }
 
 int

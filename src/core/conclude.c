@@ -1,9 +1,9 @@
 /* Drafts to the report's recipients.
  */
-#include "reading.h"
+#include "core/conclude.h"
 
-#include "address.h"
-#include "classify.h"
+#include "core/bytes/address.h"
+#include "core/judge/classify.h"
 
 /* As sure as a verdict can be that rests on what was said of somebody else. */
 #define DOUBTED_CONFIDENCE 40

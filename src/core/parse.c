@@ -1,45 +1,21 @@
 /* dsn_parse(): the order in which a mail is understood. See the message, sort it, extract,
  * classify, identify; each step is another file's.
  */
-#include "reading.h"
+#include "core/gather/reading.h"
 
-#include "address.h"
-#include "complaint.h"
-#include "date.h"
-#include "original.h"
-#include "returnpath.h"
-#include "sesjson.h"
-#include "statuspart.h"
-#include "text.h"
+#include "core/amazon.h"
+#include "core/bytes/address.h"
+#include "core/conclude.h"
+#include "core/textreport.h"
+#include "core/gather/complaint.h"
+#include "core/bytes/date.h"
+#include "core/gather/original.h"
+#include "core/returnpath/returnpath.h"
+#include "core/gather/statuspart.h"
+#include "core/bytes/text.h"
 
 /* Mails inside mails that are looked into for a report. */
 #define MAX_NESTING 4
-
-struct dsn_bytes
-reading_bytes (const GString *s)
-{
-    return (struct dsn_bytes){ s->str, s->len };
-}
-
-const struct mail_part *
-reading_part (const struct mail_message *m, enum part_role role)
-{
-    for (guint i = 0; i < m->parts->len; i++) {
-        const struct mail_part *part = m->parts->pdata[i];
-        if (part->role == role)
-            return part;
-    }
-    return NULL;
-}
-
-GString *
-reading_header (const struct reading *p, const struct mail_message *m, const char *name)
-{
-    GString *line = g_string_new (NULL);
-
-    mail_append_header (line, header_get (m->fields, name), p->options->limits.value_bytes);
-    return line;
-}
 
 /* Bounce, delay or success, where no Action field says it. */
 static enum dsn_kind
@@ -84,66 +60,6 @@ read_receipt (struct reading *p)
     disposition_read (part, p->options, p->report, p->drafts);
     gather_original (p);
     conclude_named (p, DSN_KIND_RECEIPT);
-    return true;
-}
-
-/* JSON is no prose: nothing in it but its own fields may be taken for words or codes. */
-static void
-forget_notice (struct reading *p)
-{
-    struct mail_message none = { g_array_new (FALSE, FALSE, sizeof (struct header_field)),
-                                 g_ptr_array_new (), NULL, NULL };
-
-    notice_clear (&p->notice);
-    notice_read (&p->notice, &none, p->rules, &p->options->limits);
-    notice_finish (&p->notice, p->rules);
-    g_array_unref (none.fields);
-    g_ptr_array_unref (none.parts);
-    p->format = NULL;
-}
-
-static void
-take_ses (struct reading *p, const struct sesjson *ses)
-{
-    struct dsn_report *report = p->report;
-
-    forget_notice (p);
-    if (ses->kind == DSN_KIND_OTHER) {
-        report->format = NULL;
-        conclude_named (p, ses->kind);
-        return;
-    }
-    report->format = dsn_report_string (report, dsn_bytes_str ("amazonses"));
-    statuspart_read (reading_bytes (ses->status), &p->options->limits, report, p->drafts);
-    original_take_text (reading_bytes (ses->header), p->options, report);
-    if (ses->kind == DSN_KIND_COMPLAINT) {
-        report->report.feedback_type =
-            dsn_report_string (report, reading_bytes (ses->feedback_type));
-        conclude_named (p, ses->kind);
-        return;
-    }
-    for (guint i = 0; i < p->drafts->len; i++)
-        g_string_append (((struct draft *)p->drafts->pdata[i])->text, ses->words->str);
-    conclude_report (p, ses->kind);
-}
-
-/* A notification of Amazon SES: the text is JSON. */
-static bool
-read_ses (struct reading *p)
-{
-    const struct mail_part *part = reading_part (p->message, PART_TEXT);
-    g_autoptr (GString) text = g_string_new (NULL);
-    struct sesjson ses;
-
-    /* most mails end here, before anything is decoded again */
-    if (!part || !text_has_prefix (text_trim (reading_bytes (p->notice.text)), "{"))
-        return false;
-    mail_part_append_text (part, text, SESJSON_MAX_BYTES);
-    if (!sesjson_read (reading_bytes (text), p->options->limits.value_bytes,
-                       p->options->limits.recipients_count, &ses))
-        return false;
-    take_ses (p, &ses);
-    sesjson_clear (&ses);
     return true;
 }
 
@@ -220,7 +136,7 @@ static bool
 read_message (struct reading *p, const struct mail_message *m)
 {
     open_message (p, m);
-    return read_complaint (p) || read_status_report (p) || read_receipt (p) || read_ses (p) ||
+    return read_complaint (p) || read_status_report (p) || read_receipt (p) || amazon_read (p) ||
            read_text_report (p);
 }
 

@@ -1,10 +1,10 @@
 /* Whether a mail without a status part is a report: header and prose are weighed together.
  */
-#include "reading.h"
+#include "core/textreport.h"
 
-#include "address.h"
-#include "original.h"
-#include "smtpreply.h"
+#include "core/bytes/address.h"
+#include "core/gather/original.h"
+#include "core/bytes/smtpreply.h"
 
 /* Words of at least this weight state a refusal. */
 #define STRONG_WEIGHT 80

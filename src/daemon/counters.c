@@ -1,7 +1,7 @@
 /* Counters as JSON, and as a line. */
-#include "counters.h"
+#include "daemon/counters.h"
 
-#include <dsnd/taxonomy.h>
+#include <dsn/taxonomy.h>
 
 /* Adds to the object of counters that @out ends in. */
 static void

@@ -2,7 +2,7 @@
 #ifndef DSND_COUNTERS_H
 #define DSND_COUNTERS_H
 
-#include "pipeline.h"
+#include "daemon/pipeline.h"
 
 #include <glib.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* The daemon's parts, and what happens between them: signals, the service manager, the loop. */
-#include "daemon.h"
+#include "daemon/daemon.h"
 
-#include "counters.h"
-#include "log.h"
-#include "pipeline.h"
-#include "server.h"
-#include "settings.h"
+#include "daemon/counters.h"
+#include "daemon/base/log.h"
+#include "daemon/pipeline.h"
+#include "daemon/socket/server.h"
+#include "daemon/settings/settings.h"
 
 #include <errno.h>
 #include <glib-unix.h>

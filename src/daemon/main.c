@@ -1,10 +1,10 @@
 /* dsnd: the command line and the exit status. */
-#include "daemon.h"
-#include "log.h"
-#include "maildir.h"
-#include "settings.h"
-#include "spool.h"
-#include "worker.h"
+#include "daemon/daemon.h"
+#include "daemon/base/log.h"
+#include "daemon/intake/maildir.h"
+#include "daemon/settings/settings.h"
+#include "daemon/spool/spool.h"
+#include "daemon/workers/worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>

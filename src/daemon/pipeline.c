@@ -1,19 +1,19 @@
 /* From new/ to the spool. Mails are kept in the order in which they were taken; the first ones
  * whose reports are there form a batch, which is made durable as one.
  */
-#include "pipeline.h"
+#include "daemon/pipeline.h"
 
-#include "intake.h"
-#include "keys.h"
-#include "letter.h"
-#include "log.h"
-#include "order.h"
-#include "pool.h"
-#include "sys.h"
-#include "writer.h"
+#include "daemon/intake/intake.h"
+#include "daemon/settings/keys.h"
+#include "daemon/intake/letter.h"
+#include "daemon/base/log.h"
+#include "daemon/record/order.h"
+#include "daemon/workers/pool.h"
+#include "daemon/base/sys.h"
+#include "daemon/record/writer.h"
 
-#include <dsnd/event.h>
-#include <dsnd/token.h>
+#include <dsn/event.h>
+#include <dsn/token.h>
 
 #include <string.h>
 #include <time.h>

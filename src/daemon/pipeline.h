@@ -4,11 +4,11 @@
 #ifndef DSND_PIPELINE_H
 #define DSND_PIPELINE_H
 
-#include "config.h"
-#include "maildir.h"
-#include "setup.h"
-#include "spool.h"
-#include "writer.h"
+#include "daemon/settings/config.h"
+#include "daemon/intake/maildir.h"
+#include "daemon/settings/setup.h"
+#include "daemon/spool/spool.h"
+#include "daemon/record/writer.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -2,8 +2,9 @@
 
     arrows.py ROOT LIBDSN.A
 
-core is pure (no input or output, clock, environment, logging, threads, state); only mime.c (structure) and mailtext.c (decoding) see GMime; daemon and
-cli never see each other; the public headers need neither GMime nor libsystemd; no function passes 70 lines.
+core is pure (no input or output, clock, environment, logging, threads, state); only mime.c (structure) and mailtext.c (decoding) see GMime; a wing
+includes what WINGS says and nothing else, in no circle; a base name says one thing in the whole tree; the public headers need neither GMime nor
+libsystemd; no function passes 70 lines.
 """
 import glob
 import os
@@ -57,32 +58,121 @@ def includes(path):
     return re.findall(r'^#\s*include\s+([<"])([^>"]+)[>"]', text, re.M)
 
 
+# Each wing (a folder below src), and the wings that its files may include. A wing may always include itself and <dsn/...>.
+WINGS = {
+    'core/bytes': '',
+    'core/phrase': 'core/bytes',
+    'core/event': 'core/bytes',
+    'core/mail': 'core/bytes',
+    'core/rules': 'core/bytes core/phrase',
+    'core/returnpath': 'core/bytes core/mail',
+    'core/notice': 'core/bytes core/phrase core/mail core/rules',
+    'core/gather': 'core/bytes core/phrase core/mail core/rules core/notice core/event core/returnpath',
+    'core/judge': 'core/bytes core/phrase core/mail core/rules core/notice core/gather core/event',
+    'core/explain': 'core/bytes core/phrase core/rules core/notice core/judge core/event',
+    'core': 'core/bytes core/phrase core/event core/mail core/rules core/returnpath core/notice core/gather core/judge core/explain',
+    'client': '',
+    'formats': '',
+    'daemon/base': '',
+    'daemon/settings': 'daemon/base',
+    'daemon/spool': 'daemon/base',
+    'daemon/intake': 'daemon/base daemon/settings daemon/spool',
+    'daemon/workers': 'daemon/base daemon/settings',
+    'daemon/socket': 'daemon/base daemon/settings daemon/spool',
+    'daemon/record': 'daemon/base daemon/settings daemon/spool daemon/intake',
+    'daemon': 'daemon/base daemon/settings daemon/spool daemon/intake daemon/workers daemon/socket daemon/record',
+    'cli/terminal': '',
+    'cli/formats': 'formats cli/terminal',
+    'cli/read': 'cli/terminal',
+    'cli/service': 'client cli/terminal',
+    'cli/parse': 'cli/terminal cli/formats cli/read',
+    'cli/explain': 'cli/terminal cli/read',
+    'cli/rules': 'cli/terminal cli/read',
+    'cli/follow': 'client cli/terminal cli/formats',
+    'cli/report': 'cli/terminal cli/service',
+    'cli': 'cli/terminal cli/read',
+}
+ROOMS_MAX = 16
+
+# Headers that the build makes.
+GENERATED = {'taxonomy-rows.h'}
+
+
+def files_below(root, folder):
+    return sorted(glob.glob(os.path.join(root, folder, '**/*.[ch]'), recursive=True))
+
+
+def check_house(root):
+    """The wings are those of the table, in no circle, and none has too many rooms; a base name stands once."""
+    seen, rooms, where = 0, {}, {}
+    for path in files_below(root, 'src'):
+        seen += 1
+        wing, name = os.path.split(os.path.relpath(path, os.path.join(root, 'src')))
+        base, kind = os.path.splitext(name)
+        rooms.setdefault(wing, set()).add(base)
+        where.setdefault(base, set()).add(wing)
+        if wing not in WINGS:
+            yield 'src/%s is no wing of the table' % wing
+    for wing in WINGS:
+        if wing not in rooms:
+            yield 'src/%s is in the table and holds nothing' % wing
+    for wing, names in rooms.items():
+        if len(names) > ROOMS_MAX:
+            yield 'src/%s has %d rooms, more than %d' % (wing, len(names), ROOMS_MAX)
+    for base, wings in where.items():
+        if len(wings) > 1:
+            yield 'the name %s stands in %s' % (base, ' and '.join(sorted(wings)))
+    tracked = run('git', '-C', root, 'ls-files', 'src').split() if os.path.isdir(os.path.join(root, '.git')) else []
+    if tracked and seen < sum(name.endswith(('.c', '.h')) for name in tracked):
+        yield 'only %d files were read' % seen
+    done = set()
+    while len(done) < len(WINGS):
+        ready = {wing for wing in WINGS if wing not in done and set(WINGS[wing].split()) <= done}
+        if not ready:
+            yield 'the table has a circle: ' + ', '.join(sorted(set(WINGS) - done))
+            return
+        done |= ready
+
+
+def check_quoted(root, wing, header):
+    """A quoted header is named from src on."""
+    target = os.path.dirname(header)
+    if header in GENERATED:
+        return None
+    if not os.path.exists(os.path.join(root, 'src', header)):
+        return 'which is not below src'
+    if target != wing and target not in WINGS.get(wing, '').split():
+        return 'and src/%s may not include src/%s' % (wing, target)
+    return None
+
+
 def check_includes(root, folder):
-    """Quoted headers are of the same folder, <dsnd/...> are public; the rest depends on the folder."""
-    is_core, is_public = folder == 'src/core', folder == 'include/dsnd'
-    generated = {'taxonomy-rows.h'}
-    for path in sorted(glob.glob(os.path.join(root, folder, '*.[ch]'))):
-        name = os.path.basename(path)
+    """Quoted headers are of wings that the table allows, <dsn/...> are public; the rest depends on the program."""
+    for path in files_below(root, folder):
+        wing, name = os.path.split(os.path.relpath(path, os.path.join(root, 'src')))
+        program = wing.split('/')[0]
+        is_pure = program == 'core' or folder == 'include/dsn'
         for mark, header in includes(path):
-            where = '%s/%s includes %s' % (folder, name, header)
+            where = '%s includes %s' % (os.path.relpath(path, root), header)
             if mark == '"':
-                if header not in generated and not os.path.exists(os.path.join(root, folder, header)):
-                    yield where + ', which is not of its folder'
-            elif header.startswith('dsnd/'):
+                wrong = check_quoted(root, wing, header)
+                if wrong:
+                    yield where + ', ' + wrong
+            elif header.startswith('dsn/'):
                 if not os.path.exists(os.path.join(root, 'include', header)):
                     yield where + ', which is not a public header'
-            elif header.startswith('gmime') and not (is_core and name in ('mime.c', 'mailtext.c')):
-                yield where + ': only src/core/mime.c and mailtext.c may'
-            elif header == 'jansson.h' and is_core and name == 'sesjson.c':
+            elif header.startswith('gmime') and name not in ('mime.c', 'mailtext.c'):
+                yield where + ': only mime.c and mailtext.c of src/core/mail may'
+            elif header == 'jansson.h' and name == 'sesjson.c':
                 pass  # reads from memory, its hash seed given: no input of its own
-            elif (is_core or is_public) and FORBIDDEN_CORE_INCLUDES.match(header):
+            elif is_pure and FORBIDDEN_CORE_INCLUDES.match(header):
                 yield where + ': core is pure'
-            elif folder == 'src/cli' and header.startswith('systemd'):
+            elif program not in ('daemon', 'relay', 'lmtp') and header.startswith('systemd'):
                 yield where + ': only the daemon may'
 
 
 def check_lengths(root):
-    for path in sorted(glob.glob(os.path.join(root, 'src/*/*.c'))):
+    for path in sorted(glob.glob(os.path.join(root, 'src/**/*.c'), recursive=True)):
         start = 0
         for number, line in enumerate(open(path, encoding='utf-8'), 1):
             if line == '{\n':
@@ -95,8 +185,8 @@ def check_lengths(root):
 
 def main():
     root, library = sys.argv[1:]
-    errors = list(check_calls(library)) + list(check_lengths(root))
-    for folder in ('include/dsnd', 'src/core', 'src/daemon', 'src/cli'):
+    errors = list(check_calls(library)) + list(check_lengths(root)) + list(check_house(root))
+    for folder in ('include/dsn', 'src'):
         errors += check_includes(root, folder)
     for error in sorted(set(errors)):
         print(error)

@@ -38,7 +38,7 @@ def exported(library):
 def main():
     root, library = sys.argv[1:]
     wanted = set()
-    for path in glob.glob(os.path.join(root, 'include/dsnd/*.h')):
+    for path in glob.glob(os.path.join(root, 'include/dsn/*.h')):
         wanted |= set(declared(path))
     symbols = [name.partition('@@') for name in exported(library)]
     names = {name for name, _, _ in symbols}

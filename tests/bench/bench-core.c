@@ -2,9 +2,9 @@
  * the same mails, in turns. Usage: bench-core ROUNDS REPEAT RULEFILE|- < LIST-OF-FILES Prints "load
  * NANOSECONDS", then per round "round FLOOR CORE": CPU nanoseconds a mail; last "rss KIB".
  */
-#include <dsnd/event.h>
-#include <dsnd/parse.h>
-#include <dsnd/rules.h>
+#include <dsn/event.h>
+#include <dsn/parse.h>
+#include <dsn/rules.h>
 
 #include <gmime/gmime.h>
 #include <stdio.h>

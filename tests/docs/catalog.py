@@ -23,7 +23,7 @@ def read(path):
 def logged():
     """What the daemon logs: the event's name -> its fields."""
     events = {}
-    for path in glob.glob(os.path.join(ROOT, 'src/daemon/*.c')):
+    for path in glob.glob(os.path.join(ROOT, 'src/daemon/**/*.c'), recursive=True):
         for function, arguments in re.findall(r'\blog_(event|segment) \(((?:"(?:[^"\\]|\\.)*"|[^;])*)\);', read(path)):
             strings = re.findall(r'"((?:[^"\\]|\\.)*)"', arguments)
             if re.match('LOG_[A-Z]+,', arguments):
@@ -40,7 +40,7 @@ def catalogued():
 
 def check():
     events, entries = logged(), catalogued()
-    code = re.findall(r'\{ "([a-z-]+)", "([0-9a-f]{32})" \}', read(os.path.join(ROOT, 'src/daemon/message.c')))
+    code = re.findall(r'\{ "([a-z-]+)", "([0-9a-f]{32})" \}', read(os.path.join(ROOT, 'src/daemon/base/message.c')))
     assert len(events) > 20, events
     yield from ('%s is logged, and not in message.c' % name for name in events.keys() - dict(code).keys())
     yield from ('%s is in message.c, and never logged' % name for name in dict(code).keys() - events.keys())

@@ -1,5 +1,5 @@
 /* Addresses in text, and in fields. */
-#include "address.h"
+#include "core/bytes/address.h"
 
 int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 

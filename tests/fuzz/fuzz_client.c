@@ -1,5 +1,5 @@
 /* Any bytes as a line from a client of the socket. */
-#include "command.h"
+#include "daemon/socket/command.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Any bytes as a configuration file: an error or a configuration, never both. */
-#include "config.h"
+#include "daemon/settings/config.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* A date is a date or nothing. */
-#include "date.h"
+#include "core/bytes/date.h"
 
 int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 

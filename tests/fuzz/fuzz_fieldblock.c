@@ -1,6 +1,6 @@
 /* The decoded machine part of a report. */
 #include "fuzzrules.h"
-#include "statuspart.h"
+#include "core/gather/statuspart.h"
 
 int
 LLVMFuzzerTestOneInput (const unsigned char *data, size_t n)

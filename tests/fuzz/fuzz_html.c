@@ -1,5 +1,5 @@
 /* HTML to text: never longer than a few times the input. */
-#include "html.h"
+#include "core/bytes/html.h"
 
 int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 

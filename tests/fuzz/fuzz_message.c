@@ -1,7 +1,7 @@
 /* A whole mail, to its events. */
 #include "fuzzrules.h"
 
-#include <dsnd/event.h>
+#include <dsn/event.h>
 
 int
 LLVMFuzzerTestOneInput (const unsigned char *data, size_t n)

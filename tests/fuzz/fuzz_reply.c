@@ -1,5 +1,5 @@
 /* Codes and stage of a refusal. */
-#include "smtpreply.h"
+#include "core/bytes/smtpreply.h"
 
 int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 

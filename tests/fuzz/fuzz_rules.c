@@ -1,5 +1,5 @@
 /* Any bytes as a rule file: an error with a place, or a set that runs over its own text. */
-#include "ruleset.h"
+#include "core/rules/ruleset.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* Any bytes as a notification of Amazon SES. */
-#include "sesjson.h"
+#include "core/gather/sesjson.h"
 
 #include <stdint.h>
 

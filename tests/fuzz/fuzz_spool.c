@@ -1,6 +1,6 @@
 /* Any bytes as a segment of the spool: what is kept ends at a line, and nothing is invented. */
-#include "recovery.h"
-#include "spool.h"
+#include "daemon/spool/recovery.h"
+#include "daemon/spool/spool.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

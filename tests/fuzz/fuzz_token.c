@@ -1,8 +1,8 @@
 /* Return paths: templates, SRS, BATV and tokens; the first line as a key file too. */
-#include "returnpath.h"
-#include "srs.h"
-#include "token.h"
-#include "verp.h"
+#include "wrapping.h"
+#include "core/returnpath/srs.h"
+#include "core/returnpath/token.h"
+#include "core/returnpath/verp.h"
 
 int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 
@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput (const unsigned char *data, size_t n)
     const char *reason;
     unsigned line;
 
-    (void)returnpath_unwrap (in, bare);
+    (void)wrapping_unwrap (in, bare);
     g_assert (dsn_token_check (&key, 20778, in, NULL, &token) != DSN_TOKEN_VALID);
     for (const char *const *t = verp_default_templates; *t; t++)
         if (verp_read (*t, in, &verp))

@@ -1,7 +1,7 @@
 /* Any bytes as a worker's answer: refused, or a report that can be written as events. */
-#include "wire.h"
+#include "daemon/workers/wire.h"
 
-#include <dsnd/event.h>
+#include <dsn/event.h>
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

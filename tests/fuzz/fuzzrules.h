@@ -3,7 +3,7 @@
 #ifndef FUZZRULES_H
 #define FUZZRULES_H
 
-#include <dsnd/parse.h>
+#include <dsn/parse.h>
 
 #include <glib.h>
 

@@ -36,8 +36,8 @@ def keys_of(schema):
 
 
 def keys_of_table(root):
-    """The keys in src/core/fields.c, as `group.key`."""
-    text = open(os.path.join(root, 'src/core/fields.c'), encoding='utf-8').read()
+    """The keys in src/core/event/fields.c, as `group.key`."""
+    text = open(os.path.join(root, 'src/core/event/fields.c'), encoding='utf-8').read()
     for name, group, key in re.findall(r'^    (REPORT|RECIPIENT)(?:_NAME)? \((?:(NULL|"\w+"), )?"(\w+)"',
                                        text, re.M):
         yield group.strip('"') + '.' + key if name == 'REPORT' and group != 'NULL' else key
@@ -51,7 +51,7 @@ def check_documents(root, schema):
               if '`%s`' % key.split('.')[-1] not in page]
     errors += ['docs/event.schema.json lacks %s' % key for key in table if key not in keys]
     if len(table) < 40:
-        errors.append('only %d keys read from src/core/fields.c: has its form changed?' % len(table))
+        errors.append('only %d keys read from src/core/event/fields.c: has its form changed?' % len(table))
     if [key for key in keys if key in table] != table:
         errors.append('docs/event.schema.json has the keys in another order than the table')
     return errors

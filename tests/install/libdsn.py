@@ -41,11 +41,11 @@ def example(page):
 
 
 def check_headers(root, flags, compiler, scratch):
-    installed = {os.path.basename(path) for path in glob.glob(scratch + '/**/include/dsnd/*.h', recursive=True)}
-    ours = {os.path.basename(path) for path in glob.glob(root + '/include/dsnd/*.h')}
+    installed = {os.path.basename(path) for path in glob.glob(scratch + '/**/include/dsn/*.h', recursive=True)}
+    ours = {os.path.basename(path) for path in glob.glob(root + '/include/dsn/*.h')}
     assert installed == ours, 'not installed: %s' % (ours - installed)
     for name in sorted(installed):
-        unit = '#include <dsnd/%s>\nextern int nothing;\n' % name
+        unit = '#include <dsn/%s>\nextern int nothing;\n' % name
         run(*compiler, '-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-fsyntax-only', '-x', 'c', '-', *flags, input=unit)
         if shutil.which('c++'):
             run('c++', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-x', 'c++', '-', *flags, input=unit)

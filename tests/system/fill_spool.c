@@ -1,8 +1,8 @@
 /* fill-spool DIRECTORY MIB: a spool of so many MiB, written through spool.c in batches as the
  * daemon writes them. Its events are short of what real ones hold, but as long.
  */
-#include "log.h"
-#include "spool.h"
+#include "daemon/base/log.h"
+#include "daemon/spool/spool.h"
 
 #include <stdio.h>
 

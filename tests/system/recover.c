@@ -2,11 +2,11 @@
  * recovered, the cursors are read, and recorded mails are moved away. Prints the number of the
  * next event. Thousands of these run in the time of a few whole starts.
  */
-#include "config.h"
-#include "consumer.h"
-#include "intake.h"
-#include "log.h"
-#include "spool.h"
+#include "daemon/settings/config.h"
+#include "daemon/spool/cursors.h"
+#include "daemon/intake/intake.h"
+#include "daemon/base/log.h"
+#include "daemon/spool/spool.h"
 
 #include <stdio.h>
 

@@ -12,7 +12,7 @@ import time
 from harness import Client, SystemTest, main
 
 FAULTY = os.environ.get("DSND_FAULTY", "build/tests/system/dsnd-faulty")
-SEAM = os.path.join(os.path.dirname(__file__), "../../src/daemon/sys.c")
+SEAM = os.path.join(os.path.dirname(__file__), "../../src/daemon/base/sys.c")
 MAILS = 5
 ERRORS = (errno.EIO, errno.EINTR, errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.ESTALE)
 CALLS = ("accept", "faccessat", "fdatasync", "fstat", "fstatat", "fsync", "ftruncate", "inotify", "mkdirat", "openat", "pread", "read",

@@ -3,8 +3,8 @@
 #ifndef BUILTINRULES_H
 #define BUILTINRULES_H
 
-#include <dsnd/parse.h>
-#include <dsnd/rules.h>
+#include <dsn/parse.h>
+#include <dsn/rules.h>
 
 #include <glib.h>
 

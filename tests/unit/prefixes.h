@@ -4,7 +4,7 @@
 #ifndef PREFIXES_H
 #define PREFIXES_H
 
-#include <dsnd/bytes.h>
+#include <dsn/bytes.h>
 
 #include <glib.h>
 

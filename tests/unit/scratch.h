@@ -2,7 +2,7 @@
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
-#include "spool.h"
+#include "daemon/spool/spool.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>

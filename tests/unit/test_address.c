@@ -1,5 +1,5 @@
 /* Addresses: where one stands in a text, and what a field's wrapping hides. */
-#include "address.h"
+#include "core/bytes/address.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

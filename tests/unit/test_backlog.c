@@ -1,6 +1,6 @@
 /* What a consumer tries next, what it may ack, and how long it waits. */
-#include "backlog.h"
-#include "backoff.h"
+#include "client/backlog.h"
+#include "client/backoff.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The verdict: which evidence wins, and what is never claimed. */
-#include "classify.h"
+#include "core/judge/classify.h"
 
 #include "builtinrules.h"
 #include "prefixes.h"

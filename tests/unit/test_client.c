@@ -1,5 +1,5 @@
 /* What a connection answers, over a pair of sockets and without a daemon. */
-#include "client.h"
+#include "daemon/socket/client.h"
 
 #include "scratch.h"
 

@@ -1,5 +1,5 @@
 /* What a client of the socket may say. */
-#include "command.h"
+#include "daemon/socket/command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

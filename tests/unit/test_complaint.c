@@ -1,5 +1,5 @@
 /* Complaints (RFC 5965 and older forms) and disposition notifications (RFC 8098). */
-#include "complaint.h"
+#include "core/gather/complaint.h"
 
 #include "prefixes.h"
 

@@ -1,5 +1,5 @@
 /* Configuration: what is read, and that each wrong line is refused by name. */
-#include "config.h"
+#include "daemon/settings/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

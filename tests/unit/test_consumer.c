@@ -1,8 +1,8 @@
 /* Consumers' names and cursors: whose they are, and what is on disk. */
-#include "consumer.h"
+#include "daemon/spool/cursors.h"
 
 #include "scratch.h"
-#include "sys.h"
+#include "daemon/base/sys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Content-Type and Content-Disposition: the plain form, what only looks like it, every prefix. */
-#include "contenttype.h"
+#include "core/mail/contenttype.h"
 
 #include "prefixes.h"
 

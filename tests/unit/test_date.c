@@ -1,5 +1,5 @@
 /* Dates of mail: the RFC's forms, what daemons write instead, and what is no date. */
-#include "date.h"
+#include "core/bytes/date.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

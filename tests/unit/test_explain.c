@@ -1,11 +1,11 @@
 /* Explaining codes: every code of the user's tables and of the registry has an entry that tells
  * something, with the class that the tables give; unknown codes get their class and subject.
  */
-#include "codename.h"
-#include "codetext.h"
+#include "core/explain/codename.h"
+#include "core/rules/codetext.h"
 
-#include <dsnd/explain.h>
-#include <dsnd/parse.h>
+#include <dsn/explain.h>
+#include <dsn/parse.h>
 
 #include <jansson.h>
 

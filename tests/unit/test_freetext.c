@@ -1,5 +1,5 @@
 /* Recipients, and what is said of each, from prose: no format is known here. */
-#include "freetext.h"
+#include "core/gather/freetext.h"
 
 #include "builtinrules.h"
 #include "prefixes.h"

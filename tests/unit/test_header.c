@@ -1,5 +1,5 @@
 /* Header blocks: fields, folds, what is no field, and where the block ends. */
-#include "header.h"
+#include "core/mail/header.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Providers and block lists: whose refusal it is. */
-#include "hosts.h"
+#include "core/rules/hosts.h"
 
 #include "builtinrules.h"
 #include "prefixes.h"

@@ -1,5 +1,5 @@
 /* HTML to the text that a person would read. */
-#include "html.h"
+#include "core/bytes/html.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Walking files, directories and mbox files, in a scratch directory. */
-#include "input.h"
+#include "cli/read/input.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

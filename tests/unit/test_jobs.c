@@ -1,5 +1,5 @@
 /* Output in the order of the items whatever the number of workers, and workers that die. */
-#include "jobs.h"
+#include "cli/parse/jobs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The signs that header and text leave, and the kind of what is no report. */
-#include "kind.h"
+#include "core/notice/kind.h"
 
 #include "builtinrules.h"
 

@@ -1,9 +1,9 @@
 /* The view of a mail: header, parts, encodings, what is wrong with real ones, the limits. */
-#include "mail.h"
+#include "core/mail/mail.h"
 
 #include "prefixes.h"
 
-#include <dsnd/parse.h>
+#include <dsn/parse.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* A Maildir as a queue: which names are given, what is opened, where mails go. */
-#include "maildir.h"
+#include "daemon/intake/maildir.h"
 
-#include "risk.h"
-#include "scan.h"
+#include "daemon/intake/risk.h"
+#include "daemon/intake/scan.h"
 #include "scratch.h"
 
 #include <setjmp.h>

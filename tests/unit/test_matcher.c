@@ -1,6 +1,6 @@
 /* The matcher finds what a naive search finds, in random texts and phrases of a fixed seed.
  */
-#include "matcher.h"
+#include "core/phrase/matcher.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

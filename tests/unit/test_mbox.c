@@ -1,5 +1,5 @@
 /* What separates the mails of an mbox, and that the size of the pieces makes no difference. */
-#include "mbox.h"
+#include "cli/read/mbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Normalising: the cases, agreement with GLib's own for what the fast path folds, spans, prefixes.
  */
-#include "normal.h"
-#include "text.h"
+#include "core/phrase/normal.h"
+#include "core/bytes/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

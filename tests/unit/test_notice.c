@@ -1,5 +1,5 @@
 /* The notification: its lines, where the returned message begins, and which phrases occur where. */
-#include "notice.h"
+#include "core/notice/notice.h"
 
 #include "builtinrules.h"
 #include "prefixes.h"

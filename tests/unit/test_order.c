@@ -1,7 +1,7 @@
 /* The order of mails: each comes out once, in the order in which it was taken, except those that a
  * worker died of, which hold nobody up.
  */
-#include "order.h"
+#include "daemon/record/order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

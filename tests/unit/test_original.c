@@ -1,5 +1,5 @@
 /* The returned message's fields, however they were returned. */
-#include "original.h"
+#include "core/gather/original.h"
 
 #include "prefixes.h"
 

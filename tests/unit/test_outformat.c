@@ -1,13 +1,13 @@
 /* Events in other tools' words: what each key says, which events have no record, and that nothing
  * that may be forged takes anybody off a list.
  */
-#include "outformat.h"
+#include "formats/outformat.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dsnd/taxonomy.h>
+#include <dsn/taxonomy.h>
 
 #define BOUNCE                                                                                     \
     "\"kind\":\"bounce\",\"action\":\"failed\",\"recipient\":\"a@example.org\",\"status\":"        \

@@ -1,9 +1,9 @@
 /* Line patterns: what a hole takes, and what doesn't fit. */
-#include "pattern.h"
+#include "core/notice/pattern.h"
 
 #include "builtinrules.h"
 #include "prefixes.h"
-#include "ruleset.h"
+#include "core/rules/ruleset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

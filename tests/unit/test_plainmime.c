@@ -1,11 +1,11 @@
 /* The view made without GMime is GMime's: over small cases, over the fixtures, and over the
  * fixtures with lines cut, doubled and turned into boundaries.
  */
-#include "plainmime.h"
+#include "core/mail/plainmime.h"
 
 #include "prefixes.h"
 
-#include <dsnd/parse.h>
+#include <dsn/parse.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

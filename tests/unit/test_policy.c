@@ -1,6 +1,6 @@
 /* Policies: what a site makes of a category goes before what the evidence says.
  */
-#include "classify.h"
+#include "core/judge/classify.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

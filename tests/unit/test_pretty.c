@@ -1,5 +1,5 @@
 /* The blocks that people read: their lines, their width, and that mail can't colour them. */
-#include "pretty.h"
+#include "cli/formats/pretty.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

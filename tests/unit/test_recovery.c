@@ -1,6 +1,6 @@
 /* What recovery makes of a segment: of every prefix, of every flipped bit, of half a mail. */
-#include "recovery.h"
-#include "spool.h"
+#include "daemon/spool/recovery.h"
+#include "daemon/spool/spool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The HTML page: text of mails stays text, and the policy fits the page. tests/cli/report.py reads
  * whole pages. */
-#include "reporthtml.h"
-#include "reportplot.h"
+#include "cli/report/reporthtml.h"
+#include "cli/report/reportplot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

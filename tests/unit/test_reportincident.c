@@ -1,5 +1,5 @@
 /* Incidents: what is a burst, where one ends, which place is told, and that memory has a bound. */
-#include "reportincident.h"
+#include "cli/report/reportincident.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

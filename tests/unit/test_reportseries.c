@@ -1,6 +1,6 @@
 /* Bars over time: nothing is lost, whatever the order, however long the time. */
-#include "reportseries.h"
-#include "reporttime.h"
+#include "cli/report/reportseries.h"
+#include "cli/report/reporttime.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

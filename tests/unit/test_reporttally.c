@@ -1,5 +1,5 @@
 /* What an event counts as, and under which keys. */
-#include "reporttally.h"
+#include "cli/report/reporttally.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Times of the bounce report: what people write, what events carry, and bars that line up. */
-#include "reporttime.h"
+#include "cli/report/reporttime.h"
 
 #include <glib.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Bounded counting: exact as long as there's room, and no more wrong than promised beyond. */
-#include "reportdistinct.h"
-#include "reporttop.h"
+#include "cli/report/reportdistinct.h"
+#include "cli/report/reporttop.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

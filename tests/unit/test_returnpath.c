@@ -1,7 +1,7 @@
 /* Our own return path: the header it's read from, and what it encodes. */
-#include "returnpath.h"
+#include "core/returnpath/returnpath.h"
 
-#include "header.h"
+#include "core/mail/header.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

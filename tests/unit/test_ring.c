@@ -1,7 +1,7 @@
 /* Places in the ring: the cases one by one, and long random histories beside a plain model of the
  * memory, in which no byte may have two owners.
  */
-#include "ring.h"
+#include "daemon/workers/ring.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

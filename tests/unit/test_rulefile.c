@@ -1,6 +1,6 @@
 /* The lexer: words and their columns, errors and their places, every prefix.
  */
-#include "rulefile.h"
+#include "core/rules/rulefile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Which rules a text's phrases lead to: order, range, masks, vetoes, candidates.
  */
-#include "ruleset.h"
+#include "core/rules/ruleset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Records as they're written, found by the first words of lines. */
-#include "rulelist.h"
-#include "rulebook.h"
+#include "cli/rules/rulelist.h"
+#include "cli/read/rulebook.h"
 
-#include <dsnd/rules.h>
+#include <dsn/rules.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Rule files: what good ones load as, what bad ones say and where, and every prefix of a good one.
  */
-#include "ruleset.h"
+#include "core/rules/ruleset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* What a worker can't do any more: each call in a process of its own, behind the sandbox. */
-#include "sandbox.h"
+#include "daemon/workers/sandbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

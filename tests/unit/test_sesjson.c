@@ -1,6 +1,6 @@
 /* Amazon SES's JSON: what each kind of notification becomes, what isn't one, every prefix.
  */
-#include "sesjson.h"
+#include "core/gather/sesjson.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

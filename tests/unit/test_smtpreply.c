@@ -1,6 +1,6 @@
 /* Codes in refusals: those that are, and the many numbers that only look like it. The text is
  * normalised: lower case, one line. */
-#include "smtpreply.h"
+#include "core/bytes/smtpreply.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

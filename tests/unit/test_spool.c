@@ -1,7 +1,7 @@
 /* The spool on a real directory: what is committed is there after a reopening, numbers go on, old
  * segments go only when nobody needs them, and one process has it at a time.
  */
-#include "spool.h"
+#include "daemon/spool/spool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

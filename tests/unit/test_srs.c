@@ -1,5 +1,5 @@
 /* Addresses rewritten by forwarders. */
-#include "srs.h"
+#include "core/returnpath/srs.h"
 
 #include "prefixes.h"
 

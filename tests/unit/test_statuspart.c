@@ -1,9 +1,9 @@
 /* The machine part of a report, RFC 3464: the fields, and what real reports make of them. */
-#include "statuspart.h"
+#include "core/gather/statuspart.h"
 
 #include "prefixes.h"
 
-#include <dsnd/parse.h>
+#include <dsn/parse.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* Reading the spool: in order, whole, with gaps told. */
-#include "stream.h"
+#include "daemon/socket/stream.h"
 
 #include "scratch.h"
 
-#include <dsnd/taxonomy.h>
+#include <dsn/taxonomy.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* What the summary counts, and how it's shown. */
-#include "summary.h"
+#include "cli/parse/summary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

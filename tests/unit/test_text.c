@@ -1,5 +1,5 @@
 /* The border to clean text: lines, numbers, invalid bytes, charsets. */
-#include "text.h"
+#include "core/bytes/text.h"
 #include "prefixes.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Tokens: the vectors of docs/return-path.md, what's refused, and what a report may be believed. */
-#include "token.h"
+#include "core/returnpath/token.h"
 
 #include "prefixes.h"
 

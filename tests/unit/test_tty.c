@@ -1,5 +1,5 @@
 /* Nothing from a mail may steer the terminal, hide, or reorder what is shown. */
-#include "tty.h"
+#include "cli/terminal/tty.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* Templates of return paths: the usual forms, own ones, and what can't be a template. */
-#include "verp.h"
+#include "core/returnpath/verp.h"
 
 #include "prefixes.h"
 
-#include <dsnd/parse.h>
+#include <dsn/parse.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

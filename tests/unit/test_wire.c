@@ -1,7 +1,7 @@
 /* Reports as bytes: all fields survive, and nothing that a hostile worker could send is taken. */
-#include "wire.h"
+#include "daemon/workers/wire.h"
 
-#include <dsnd/event.h>
+#include <dsn/event.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

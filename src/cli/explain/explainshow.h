@@ -1,0 +1,13 @@
+/* Explanations for people.
+ */
+#ifndef CLI_EXPLAINSHOW_H
+#define CLI_EXPLAINSHOW_H
+
+#include "cli/terminal/tty.h"
+
+#include <dsn/explain.h>
+
+/* Appends what @e says in labelled paragraphs, and an empty line. All text is made safe. */
+void explainshow_append (GString *out, const struct dsn_explanation *e, const struct tty *tty);
+
+#endif

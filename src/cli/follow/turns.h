@@ -1,0 +1,55 @@
+/* A consumer's side of at-least-once: hands events to their handler one turn at a time, tries again
+ * what failed, parks what fails for good, and knows up to where all is done. It knows no socket.
+ */
+#ifndef CLI_CONSUMER_H
+#define CLI_CONSUMER_H
+
+#include "cli/formats/output.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct consumer_options {
+    struct output output;
+    const char *command; /* (borrowed) NULL: none */
+    const char *dir;     /* (borrowed) NULL: none. Neither: print */
+    const char *park; /* (borrowed) directory for what its command can't handle; NULL: stop at it */
+    unsigned n_tries; /* of a command for an event, from 1 */
+    unsigned n_batch; /* events at a time, from 1 */
+};
+
+struct consumer;
+
+struct consumer *consumer_new (const struct consumer_options *options);
+void consumer_free (struct consumer *c);
+
+/* Takes the next event. */
+void consumer_add (struct consumer *c, uint64_t seq, const char *id, struct dsn_bytes json);
+bool consumer_is_full (const struct consumer *c);
+
+/* Does what is due, or starts it, one turn at most. With @wants_rest no more events will come for
+ * now, and a batch needn't wait for them. True if there was something to do: call again. */
+bool consumer_run (struct consumer *c, bool wants_rest);
+
+/* Looks whether the command has ended, after SIGCHLD. */
+void consumer_reap (struct consumer *c);
+
+/* Milliseconds until consumer_run() has something to do; -1: it waits for the command, or for
+ * events. */
+int consumer_wait_ms (const struct consumer *c);
+
+/* No more turns; the command that runs gets @signal. */
+void consumer_stop (struct consumer *c, int signal);
+
+bool consumer_is_running (const struct consumer *c); /* a command */
+bool consumer_is_empty (const struct consumer *c);   /* all is done */
+bool consumer_has_failed (const struct consumer *c); /* it can't go on: told */
+
+/* All events up to this number are done, 0: none; and how many were since consumer_new(). */
+uint64_t consumer_done_seq (const struct consumer *c);
+uint64_t consumer_done_count (const struct consumer *c);
+
+/* The numbers so far are of a spool that's no more. */
+void consumer_forget_numbers (struct consumer *c);
+
+#endif

@@ -1,0 +1,253 @@
+/* Addresses: finding them in text, unwrapping them from fields.
+ */
+#include "core/bytes/address.h"
+
+#include "core/bytes/text.h"
+
+static bool
+is_local_char (char c)
+{
+    return (unsigned char)c >= 0x80 || g_ascii_isalnum (c) ||
+           (c && strchr ("!#$%&'*+-/=?^_`{|}~.", c));
+}
+
+static bool
+is_domain_char (char c)
+{
+    return (unsigned char)c >= 0x80 || g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_';
+}
+
+/* Punctuation of scripts without blanks, and typographic marks: never part of an address. */
+static bool
+is_wide_mark (gunichar c)
+{
+    return (c >= 0x2010 && c <= 0x206f) || (c >= 0x3000 && c <= 0x303f) ||
+           (c >= 0xff00 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20);
+}
+
+/* Whether an ASCII address ends where @c stands beside it: in Chinese, Japanese and Korean text no
+ * blank does. (An internationalised label or local part doesn't change script in the middle.) */
+static bool
+ends_ascii (gunichar c)
+{
+    return is_wide_mark (c) || c >= 0x2e80;
+}
+
+/* The character that ends before @at; its length in @ret_n. */
+static gunichar
+char_before (struct dsn_bytes in, size_t at, size_t *ret_n)
+{
+    size_t n = 1;
+
+    while (n < 4 && n < at && ((unsigned char)in.p[at - n] & 0xc0) == 0x80)
+        n++;
+    *ret_n = n;
+    return g_utf8_get_char_validated (in.p + at - n, (gssize)n);
+}
+
+/* Start of the local part that ends before the '@' at @at; @at itself if there's none. */
+static size_t
+local_start (struct dsn_bytes in, size_t from, size_t at)
+{
+    size_t start = at;
+
+    if (at > from && in.p[at - 1] == '"') {
+        /* "quoted local part"@domain: at most 64 bytes back, on one line */
+        for (size_t i = at - 1; i > from && at - i < 66 && in.p[i - 1] != '\n'; i--)
+            if (in.p[i - 1] == '"' && (i < 2 || in.p[i - 2] != '\\'))
+                return i - 1;
+        return at;
+    }
+    while (start > from && is_local_char (in.p[start - 1])) {
+        size_t n = 1;
+        if ((unsigned char)in.p[start - 1] >= 0x80) {
+            gunichar c = char_before (in, start, &n);
+            if (is_wide_mark (c) || n > start - from ||
+                (start < at && (unsigned char)in.p[start] < 0x80 && ends_ascii (c)))
+                break;
+        }
+        start -= n;
+    }
+    /* quotes and dashes that stand before an address aren't of it */
+    while (start < at && strchr ("'`.*-=|/", in.p[start]) && start + 1 < at &&
+           !(in.p[start] == '=' && in.p[start + 1] == '?'))
+        start++;
+    return start;
+}
+
+static size_t
+domain_end (struct dsn_bytes in, size_t start)
+{
+    size_t end = start;
+
+    if (start < in.n && in.p[start] == '[') {
+        while (end < in.n && in.p[end] != ']' && in.p[end] > ' ')
+            end++;
+        return end < in.n && in.p[end] == ']' ? end + 1 : start;
+    }
+    while (end < in.n && is_domain_char (in.p[end])) {
+        if ((unsigned char)in.p[end] >= 0x80) {
+            gunichar c =
+                g_utf8_get_char_validated (in.p + end, (gssize)MIN (in.n - end, (size_t)4));
+            if (is_wide_mark (c) || (end > start && in.p[end - 1] != '.' &&
+                                     (unsigned char)in.p[end - 1] < 0x80 && ends_ascii (c)))
+                break;
+        }
+        end++;
+    }
+    while (end > start && (in.p[end - 1] == '.' || in.p[end - 1] == '-' || in.p[end - 1] == '_'))
+        end--;
+    return end;
+}
+
+size_t
+address_find (struct dsn_bytes in, size_t from, size_t *ret_n)
+{
+    size_t floor = from;
+
+    while (floor < in.n) {
+        const char *hit = memchr (in.p + floor, '@', in.n - floor);
+        size_t at, start, end;
+
+        if (!hit)
+            return G_MAXSIZE;
+        at = (size_t)(hit - in.p);
+        start = local_start (in, from, at);
+        end = domain_end (in, at + 1);
+        if (start < at && end > at + 1) {
+            *ret_n = end - start;
+            return start;
+        }
+        floor = at + 1;
+    }
+    return G_MAXSIZE;
+}
+
+bool
+address_is (struct dsn_bytes in)
+{
+    size_t n = 0;
+    return address_find (in, 0, &n) == 0 && n == in.n;
+}
+
+bool
+address_is_local_part (struct dsn_bytes in)
+{
+    for (size_t i = 0; i < in.n; i++)
+        if (!g_ascii_isalnum (in.p[i]) && !strchr ("._-+=", in.p[i]))
+            return false;
+    return in.n > 0;
+}
+
+/* Appends @in with \x{HEX} (RFC 6533) and the +HH that xtext must use (for '+', '=' and blanks)
+ * decoded. Other +HH stay: in the wild they are more often a tag than an encoding. */
+static void
+append_decoded (GString *out, struct dsn_bytes in)
+{
+    for (size_t i = 0; i < in.n; i++) {
+        if (in.p[i] == '+' && i + 2 < in.n &&
+            (memcmp (in.p + i + 1, "2B", 2) == 0 || memcmp (in.p + i + 1, "3D", 2) == 0)) {
+            g_string_append_c (out, in.p[i + 1] == '2' ? '+' : '=');
+            i += 2;
+        } else if (in.p[i] == '\\' && i + 4 < in.n && in.p[i + 1] == 'x' && in.p[i + 2] == '{') {
+            gunichar c = 0;
+            size_t n = i + 3;
+            for (; n < in.n && n < i + 10 && g_ascii_isxdigit (in.p[n]); n++)
+                c = c * 16 + (gunichar)g_ascii_xdigit_value (in.p[n]);
+            if (n < in.n && in.p[n] == '}' && c > 0x1f && !(c >= 0x7f && c < 0xa0) &&
+                g_unichar_validate (c)) {
+                g_string_append_unichar (out, c);
+                i = n;
+            } else
+                g_string_append_c (out, in.p[i]);
+        } else
+            g_string_append_c (out, in.p[i]);
+    }
+}
+
+/* Length of an address type with its ';' at the start of @in ("rfc822;"), 0 if there's none. */
+static size_t
+type_length (struct dsn_bytes in)
+{
+    size_t n = 0;
+
+    while (n < in.n && (g_ascii_isalnum (in.p[n]) || in.p[n] == '-'))
+        n++;
+    while (n > 0 && n < in.n && in.p[n] == ' ')
+        n++;
+    return n > 0 && n < in.n && in.p[n] == ';' ? n + 1 : 0;
+}
+
+void
+address_append_from_field (GString *out, struct dsn_bytes in)
+{
+    size_t n = 0, at;
+
+    in = text_trim (in);
+    in = text_trim (dsn_bytes_sub (in, type_length (in), in.n));
+    /* a source route names hops before the recipient: "@relay:user@host" stays whole */
+    if (in.n && in.p[0] == '@') {
+        append_decoded (out, in);
+        return;
+    }
+    if (in.n >= 2 && in.p[0] == '<' && in.p[in.n - 1] == '>')
+        in = text_trim (dsn_bytes_sub (in, 1, in.n - 1));
+    at = text_find (in, "<");
+    if (at != G_MAXSIZE && address_find (dsn_bytes_sub (in, at, in.n), 0, &n) != G_MAXSIZE)
+        in = dsn_bytes_sub (in, at, in.n);
+    if (text_find (in, "\\x{") == G_MAXSIZE && address_find (in, 0, &n) != G_MAXSIZE) {
+        at = address_find (in, 0, &n);
+        in = dsn_bytes_sub (in, at, at + n);
+    }
+    append_decoded (out, in);
+}
+
+void
+address_append_from_header (GString *out, struct dsn_bytes in)
+{
+    size_t n = 0, at = text_find (in, "<");
+
+    if (at != G_MAXSIZE) {
+        size_t found = address_find (dsn_bytes_sub (in, at, in.n), 0, &n);
+        if (found != G_MAXSIZE) {
+            g_string_append_len (out, in.p + at + found, (gssize)n);
+            return;
+        }
+    }
+    at = address_find (in, 0, &n);
+    if (at != G_MAXSIZE)
+        g_string_append_len (out, in.p + at, (gssize)n);
+}
+
+bool
+address_is_system (struct dsn_bytes address)
+{
+    static const char *const locals[] = {
+        "postmaster",  "mailer-daemon", "mailer_daemon", "maildaemon", "mdaemon",
+        "mail-daemon", "mailerdaemon",  "daemon",        "abuse",      "hostmaster",
+        "mailsupport", "support",       "helpdesk",      "majordomo",  "microsoftexchange",
+        "noreply",     "no-reply",      "donotreply",    "root",
+    };
+    const char *at = address.n ? memchr (address.p, '@', address.n) : NULL;
+    struct dsn_bytes local = dsn_bytes_sub (address, 0, at ? (size_t)(at - address.p) : address.n);
+
+    for (size_t i = 0; i < G_N_ELEMENTS (locals); i++)
+        if (text_equal (local, locals[i]))
+            return true;
+    return text_has_prefix (local, "microsoftexchange") || text_has_prefix (local, "mailer-daemon");
+}
+
+bool
+address_equal (struct dsn_bytes a, struct dsn_bytes b)
+{
+    return a.n == b.n && (a.n == 0 || g_ascii_strncasecmp (a.p, b.p, a.n) == 0);
+}
+
+struct dsn_bytes
+address_domain (struct dsn_bytes address)
+{
+    const char *at = address.p && address.n ? memrchr (address.p, '@', address.n) : NULL;
+
+    return at ? dsn_bytes_sub (address, (size_t)(at - address.p) + 1, address.n)
+              : (struct dsn_bytes){ 0 };
+}

@@ -1,0 +1,110 @@
+/* ARF, its elder relatives, and MDN.
+ */
+#include "core/gather/complaint.h"
+
+#include "core/bytes/address.h"
+#include "core/bytes/text.h"
+
+/* Reads the part as a block of fields that lives in @bytes. */
+static GArray *
+part_fields (const struct mail_part *part, size_t max, GString *bytes)
+{
+    GArray *fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
+    struct dsn_bytes in;
+
+    mail_part_append_bytes (part, bytes);
+    in = text_trim ((struct dsn_bytes){ bytes->str, bytes->len });
+    while (in.n && fields->len < max) {
+        size_t n = header_read (in, max - fields->len, fields);
+        in = dsn_bytes_sub (in, n, in.n);
+    }
+    return fields;
+}
+
+static bool
+is_named (const GPtrArray *drafts, const GString *address)
+{
+    for (guint i = 0; i < drafts->len; i++) {
+        const GString *known = ((const struct draft *)drafts->pdata[i])->address;
+        if (address_equal ((struct dsn_bytes){ known->str, known->len },
+                           (struct dsn_bytes){ address->str, address->len }))
+            return true;
+    }
+    return false;
+}
+
+/* Adds the field's address, if it is one and isn't there yet. */
+static void
+add_draft (GPtrArray *drafts, struct dsn_bytes value, enum dsn_recipient_source source)
+{
+    g_autoptr (GString) line = g_string_new (NULL);
+    struct draft *d = draft_new ();
+
+    mail_append_header (line, value, 1024);
+    address_append_from_field (d->address, (struct dsn_bytes){ line->str, line->len });
+    d->source = source;
+    if (memchr (d->address->str, '@', d->address->len) && !is_named (drafts, d->address))
+        g_ptr_array_add (drafts, d);
+    else
+        draft_free (d);
+}
+
+void
+complaint_read (const struct mail_part *part, const GArray *original_fields,
+                const struct dsn_options *options, struct dsn_report *report, GPtrArray *drafts)
+{
+    static const char *const names[] = { "original-rcpt-to", "removal-recipient",
+                                         "x-original-rcpt-to" };
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    g_autoptr (GString) type = g_string_new (NULL);
+    g_autoptr (GArray) fields = part_fields (part, options->limits.headers_count, bytes);
+
+    (void)text_append_line (type, header_get (fields, "feedback-type"), 64);
+    report->report.feedback_type =
+        dsn_report_string (report, (struct dsn_bytes){ type->str, type->len });
+    for (guint i = 0; i < fields->len && drafts->len < options->limits.recipients_count; i++) {
+        const struct header_field *f = &g_array_index (fields, struct header_field, i);
+        for (size_t k = 0; k < G_N_ELEMENTS (names); k++)
+            if (text_equal (f->name, names[k]))
+                add_draft (drafts, f->value, DSN_RECIPIENT_SOURCE_REPORT);
+    }
+    if (!drafts->len && original_fields)
+        add_draft (drafts, header_get (original_fields, "to"), DSN_RECIPIENT_SOURCE_ORIGINAL);
+}
+
+bool
+complaint_read_headers (const struct mail_message *m, struct dsn_report *report, GPtrArray *drafts)
+{
+    struct dsn_bytes subject = header_get (m->fields, "subject");
+    struct dsn_bytes hotmail = header_get (m->fields, "x-hmxmroriginalrecipient");
+    const struct mail_message *inside = NULL;
+
+    for (guint i = 0; i < m->parts->len && !inside; i++)
+        inside = ((const struct mail_part *)m->parts->pdata[i])->message;
+    if (!hotmail.n && inside)
+        hotmail = header_get (inside->fields, "x-hmxmroriginalrecipient");
+    if (!hotmail.n && !(text_has_prefix (subject, "complaint about message from") && inside))
+        return false;
+    report->report.feedback_type = dsn_report_string (report, dsn_bytes_str ("abuse"));
+    add_draft (drafts, hotmail.n ? hotmail : header_get (inside->fields, "to"),
+               hotmail.n ? DSN_RECIPIENT_SOURCE_REPORT : DSN_RECIPIENT_SOURCE_ORIGINAL);
+    return true;
+}
+
+void
+disposition_read (const struct mail_part *part, const struct dsn_options *options,
+                  struct dsn_report *report, GPtrArray *drafts)
+{
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    g_autoptr (GArray) fields = part_fields (part, options->limits.headers_count, bytes);
+    g_autoptr (GString) id = g_string_new (NULL);
+    guint before = drafts->len;
+
+    add_draft (drafts, header_get (fields, "original-recipient"), DSN_RECIPIENT_SOURCE_REPORT);
+    if (drafts->len == before)
+        add_draft (drafts, header_get (fields, "final-recipient"), DSN_RECIPIENT_SOURCE_REPORT);
+    mail_append_header (id, header_get (fields, "original-message-id"), 1024);
+    if (!report->original.message_id)
+        report->original.message_id =
+            dsn_report_string (report, (struct dsn_bytes){ id->str, id->len });
+}

@@ -1,0 +1,28 @@
+/* Reports that aren't about delivery: abuse complaints (RFC 5965, and older forms of providers) and
+ * disposition notifications (RFC 8098).
+ */
+#ifndef DSND_COMPLAINT_H
+#define DSND_COMPLAINT_H
+
+#include "core/gather/draft.h"
+#include "core/mail/mail.h"
+
+#include <dsn/parse.h>
+
+/* Reads the feedback-report part: its type into @report, the complaining recipient into @drafts.
+ * The returned message's fields are asked where the part doesn't say who complains. */
+void complaint_read (const struct mail_part *part, const GArray *original_fields,
+                     const struct dsn_options *options, struct dsn_report *report,
+                     GPtrArray *drafts);
+
+/* Whether the mail is a complaint without a feedback-report part: Hotmail's and others' forms. If
+ * so, the recipient goes to @drafts. */
+bool complaint_read_headers (const struct mail_message *message, struct dsn_report *report,
+                             GPtrArray *drafts);
+
+/* Reads a disposition-notification part (RFC 8098 s.3): the recipient whose reader answers, and the
+ * message that it is about. */
+void disposition_read (const struct mail_part *part, const struct dsn_options *options,
+                       struct dsn_report *report, GPtrArray *drafts);
+
+#endif

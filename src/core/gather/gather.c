@@ -1,0 +1,167 @@
+/* Collecting what a report says: recipients and the returned message.
+ */
+#include "core/gather/reading.h"
+
+#include "core/bytes/address.h"
+#include "core/gather/original.h"
+#include "core/gather/statuspart.h"
+#include "core/bytes/text.h"
+
+GString *
+gather_addressee (const struct reading *p)
+{
+    g_autoptr (GString) line = reading_header (p, p->message, "to");
+    GString *address = g_string_new (NULL);
+
+    address_append_from_header (address, reading_bytes (line));
+    return address;
+}
+
+/* A part whose delimiter is misspelt runs on into the returned message behind it. */
+static void
+take_swallowed (struct reading *p)
+{
+    const struct mail_part *part = reading_part (p->message, PART_STATUS);
+    g_autoptr (GString) bytes = NULL;
+
+    if (!part)
+        return;
+    bytes = g_string_new (NULL);
+    mail_part_append_bytes (part, bytes);
+    original_take_shown (reading_bytes (bytes), p->options, p->report);
+}
+
+void
+gather_original (struct reading *p)
+{
+    for (guint i = 0; i < p->message->parts->len; i++) {
+        const struct mail_part *part = p->message->parts->pdata[i];
+        if (part->role == PART_HEADERS || part->role == PART_MESSAGE)
+            original_take_part (part, p->options, p->report);
+    }
+    if (p->notice.original.n)
+        original_take_text (p->notice.original, p->options, p->report);
+    if (p->report->original.message_id)
+        return;
+    /* header shown inside the notification, or attached as a text file */
+    for (guint i = 0; i < p->message->parts->len; i++) {
+        const struct mail_part *part = p->message->parts->pdata[i];
+        if (i > 0 && part->role == PART_TEXT)
+            original_take_part (part, p->options, p->report);
+    }
+    if (!p->report->original.message_id)
+        original_take_shown (reading_bytes (p->notice.text), p->options, p->report);
+    if (!p->report->original.message_id)
+        take_swallowed (p);
+}
+
+static void
+add_header_drafts (struct reading *p)
+{
+    g_autoptr (GString) line = reading_header (p, p->message, "x-failed-recipients");
+    struct dsn_bytes in = reading_bytes (line);
+    size_t at = 0, n = 0;
+
+    while (p->drafts->len < p->options->limits.recipients_count &&
+           (at = address_find (in, at, &n)) != G_MAXSIZE) {
+        struct draft *d = draft_new ();
+        g_string_append_len (d->address, in.p + at, (gssize)n);
+        d->source = DSN_RECIPIENT_SOURCE_FAILED_HEADER;
+        g_ptr_array_add (p->drafts, d);
+        at += n;
+    }
+}
+
+static void
+read_status_parts (struct reading *p)
+{
+    for (guint i = 0; i < p->message->parts->len; i++) {
+        const struct mail_part *part = p->message->parts->pdata[i];
+        g_autoptr (GString) bytes = NULL;
+
+        if (part->role != PART_STATUS)
+            continue;
+        bytes = g_string_new (NULL);
+        mail_part_append_bytes (part, bytes);
+        statuspart_read (reading_bytes (bytes), &p->options->limits, p->report, p->drafts);
+    }
+}
+
+/* RFC 3464 fields that stand in the text: a report whose parts were melted into one. From there on
+ * nothing is prose. */
+static void
+read_inline_status (struct reading *p)
+{
+    struct notice *n = &p->notice;
+    unsigned first = G_MAXUINT, judged = 0, named = 0;
+    const char *end = n->text->str + n->text->len, *start;
+
+    for (unsigned i = 0; i < n->n_said; i++) {
+        struct dsn_bytes line = notice_line_at (n, i)->text, name;
+
+        if (!header_is_field (line, &name))
+            continue;
+        named += text_equal (name, "final-recipient") || text_equal (name, "original-recipient");
+        judged += text_equal (name, "action") || text_equal (name, "status");
+        if (first == G_MAXUINT && (text_equal (name, "reporting-mta") || named))
+            first = i;
+    }
+    if (!named || !judged)
+        return;
+    if (n->n_said < n->lines->len)
+        end = notice_line_at (n, n->n_said)->text.p;
+    n->n_said = first;
+    start = notice_line_at (n, first)->text.p;
+    statuspart_read ((struct dsn_bytes){ start, (size_t)(end - start) }, &p->options->limits,
+                     p->report, p->drafts);
+}
+
+static struct freetext
+freetext_of (const struct reading *p, const GString *addressee)
+{
+    return (struct freetext){ p->rules, &p->notice, p->format, reading_bytes (addressee),
+                              p->options->limits.recipients_count };
+}
+
+/* GroupWise and others name a user of their own host by the local part alone. */
+static void
+complete_local_parts (struct reading *p)
+{
+    g_autoptr (GString) line = reading_header (p, p->message, "from");
+    g_autoptr (GString) from = g_string_new (NULL);
+    struct dsn_bytes domain;
+
+    address_append_from_header (from, reading_bytes (line));
+    domain = address_domain (reading_bytes (from));
+    for (guint i = 0; i < p->drafts->len && domain.n; i++) {
+        struct draft *d = p->drafts->pdata[i];
+        struct dsn_bytes name = draft_address (d);
+
+        if (!name.n || name.n > 64 || !address_is_local_part (name))
+            continue;
+        g_string_truncate (line, 0);
+        g_string_append_len (line, name.p, (gssize)name.n);
+        g_string_append_c (line, '@');
+        g_string_append_len (line, domain.p, (gssize)domain.n);
+        g_string_assign (d->address, line->str);
+    }
+}
+
+/* Status parts, X-Failed-Recipients, the prose: each adds what the one before didn't tell. */
+enum freetext_tier
+gather_drafts (struct reading *p)
+{
+    g_autoptr (GString) addressee = gather_addressee (p);
+    struct freetext ft = freetext_of (p, addressee);
+
+    read_status_parts (p);
+    if (!p->drafts->len)
+        read_inline_status (p);
+    if (!p->drafts->len)
+        add_header_drafts (p);
+    if (!p->drafts->len)
+        return freetext_read (&ft, p->drafts);
+    freetext_enrich (&ft, p->drafts);
+    complete_local_parts (p);
+    return TIER_PATTERN;
+}

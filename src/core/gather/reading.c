@@ -1,0 +1,28 @@
+/* What the steps of one reading ask of it. */
+#include "core/gather/reading.h"
+
+struct dsn_bytes
+reading_bytes (const GString *s)
+{
+    return (struct dsn_bytes){ s->str, s->len };
+}
+
+const struct mail_part *
+reading_part (const struct mail_message *m, enum part_role role)
+{
+    for (guint i = 0; i < m->parts->len; i++) {
+        const struct mail_part *part = m->parts->pdata[i];
+        if (part->role == role)
+            return part;
+    }
+    return NULL;
+}
+
+GString *
+reading_header (const struct reading *p, const struct mail_message *m, const char *name)
+{
+    GString *line = g_string_new (NULL);
+
+    mail_append_header (line, header_get (m->fields, name), p->options->limits.value_bytes);
+    return line;
+}

@@ -1,0 +1,45 @@
+/* One mail while it's being read as a report: what the steps of dsn_parse() share. parse.c opens
+ * the reading, gather.c collects drafts, textreport.c judges prose, conclude.c writes the report.
+ */
+#ifndef DSND_READING_H
+#define DSND_READING_H
+
+#include "core/gather/draft.h"
+#include "core/notice/format.h"
+#include "core/gather/freetext.h"
+#include "core/notice/kind.h"
+#include "core/mail/mail.h"
+
+#include <dsn/parse.h>
+
+struct reading {
+    const struct dsn_rules *rules;
+    const struct dsn_options *options;
+    struct dsn_report *report;
+    const struct mail_message *message; /* the one read as a report */
+    const struct format *format;        /* NULL: unknown */
+    struct notice notice;
+    struct kind_signs signs;
+    GPtrArray *drafts; /* struct draft */
+};
+
+struct dsn_bytes reading_bytes (const GString *s);
+
+/* The first part in that role, NULL: none. */
+const struct mail_part *reading_part (const struct mail_message *m, enum part_role role);
+
+/* A header field of @m as one clean line; "" if it's absent. (transfer full) */
+GString *reading_header (const struct reading *p, const struct mail_message *m, const char *name);
+
+/* Collects the recipients: status parts, RFC 3464 fields in the text, X-Failed-Recipients, prose.
+ * How sure the prose is, where only that told. */
+enum freetext_tier gather_drafts (struct reading *p);
+
+/* Who the report was sent to: the sender of the mail that it's about. "" if nobody. (transfer full)
+ */
+GString *gather_addressee (const struct reading *p);
+
+/* Reads what the returned message tells, in whatever form it is there. */
+void gather_original (struct reading *p);
+
+#endif

@@ -1,0 +1,189 @@
+/* Providers and block lists.
+ */
+#include "core/rules/hosts.h"
+
+#include "core/bytes/address.h"
+#include "core/bytes/text.h"
+
+/* Longest host name (RFC 1035 s.2.3.4). */
+#define MAX_NAME 255
+
+/* Of a pattern in two providers the first counts. */
+static void
+index_patterns (GHashTable *table, const GPtrArray *patterns, unsigned provider)
+{
+    for (guint i = 0; i < patterns->len; i++)
+        if (!g_hash_table_contains (table, patterns->pdata[i]))
+            g_hash_table_insert (table, patterns->pdata[i], GUINT_TO_POINTER (provider + 1));
+}
+
+void
+hosts_index (struct dsn_rules *rules)
+{
+    rules->hosts = g_hash_table_new (g_str_hash, g_str_equal);
+    rules->domains = g_hash_table_new (g_str_hash, g_str_equal);
+    for (guint i = 0; i < rules->providers->len; i++) {
+        const struct provider *p = rules->providers->pdata[i];
+        index_patterns (rules->hosts, p->hosts, i);
+        index_patterns (rules->domains, p->domains, i);
+    }
+}
+
+static bool
+add (struct hosts *h, unsigned provider)
+{
+    if (!hosts_have (h, provider) && h->n < HOSTS_MAX)
+        h->providers[h->n++] = provider;
+    return true;
+}
+
+bool
+hosts_have (const struct hosts *h, unsigned provider)
+{
+    for (unsigned i = 0; i < h->n; i++)
+        if (h->providers[i] == provider)
+            return true;
+    return false;
+}
+
+/* The first provider with a pattern that fits: the name itself, or ".SUFFIX" of it, which the whole
+ * name has too. Index + 1, 0: none. */
+static unsigned
+find_provider (GHashTable *table, struct dsn_bytes name)
+{
+    char dotted[MAX_NAME + 2] = ".";
+    unsigned best = 0;
+
+    for (size_t i = 0; i < name.n; i++)
+        dotted[i + 1] = g_ascii_tolower (name.p[i]);
+    dotted[name.n + 1] = '\0';
+    for (size_t i = 0; i <= name.n; i++) {
+        unsigned found;
+
+        if (i != 1 && dotted[i] != '.')
+            continue;
+        found = GPOINTER_TO_UINT (g_hash_table_lookup (table, dotted + i));
+        if (found && (!best || found < best))
+            best = found;
+    }
+    return best;
+}
+
+static bool
+add_fitting (struct hosts *h, GHashTable *table, struct dsn_bytes name)
+{
+    unsigned found;
+
+    while (name.n && name.p[name.n - 1] == '.')
+        name.n--;
+    if (!name.n || name.n > MAX_NAME || memchr (name.p, '\0', name.n))
+        return false;
+    found = find_provider (table, name);
+    return found && add (h, found - 1);
+}
+
+bool
+hosts_add_host (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes host)
+{
+    return add_fitting (h, rules->hosts, host);
+}
+
+bool
+hosts_add_domain (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes address)
+{
+    return add_fitting (h, rules->domains, address_domain (address));
+}
+
+void
+hosts_add_seen (struct hosts *h, const struct rule_hits *hits, struct text_range range)
+{
+    for (guint i = 0; i < hits->in_text->len; i++) {
+        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
+        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
+
+        if (hit->start < range.start || hit->end > range.end)
+            continue;
+        for (unsigned u = 0; u < uses->n; u++) {
+            const struct phrase_use *use = &uses->uses[u];
+            if (use->role == ROLE_PROVIDER)
+                (void)add (h, use->index);
+        }
+    }
+}
+
+static size_t
+host_length (struct dsn_bytes in)
+{
+    size_t n = 0;
+
+    while (n < in.n &&
+           (g_ascii_isalnum (in.p[n]) || in.p[n] == '.' || in.p[n] == '-' || in.p[n] == '_'))
+        n++;
+    return n;
+}
+
+struct dsn_bytes
+hosts_said (struct dsn_bytes text, struct dsn_bytes *ret_ip)
+{
+    struct dsn_bytes host = { 0 };
+    size_t at = 0;
+
+    for (;;) {
+        struct dsn_bytes rest = dsn_bytes_sub (text, at, text.n);
+        size_t found = text_find_nocase (rest, "host "), n;
+        struct dsn_bytes name, after;
+
+        if (found == G_MAXSIZE)
+            return host;
+        at += found + 5;
+        name = text_trim (dsn_bytes_sub (text, at, text.n));
+        n = host_length (name);
+        if (!n || !memchr (name.p, '.', n))
+            continue;
+        host = dsn_bytes_sub (name, 0, n);
+        if (ret_ip)
+            *ret_ip = (struct dsn_bytes){ 0 };
+        after = text_trim (dsn_bytes_sub (name, n, name.n));
+        if (after.n && after.p[0] == '[' && ret_ip) {
+            const char *end = memchr (after.p, ']', MIN (after.n, (size_t)64));
+            if (end)
+                *ret_ip = dsn_bytes_sub (after, 1, (size_t)(end - after.p));
+        }
+    }
+}
+
+int
+hosts_blocklist (const struct rule_hits *hits, struct text_range range)
+{
+    for (guint i = 0; i < hits->in_text->len; i++) {
+        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
+        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
+
+        if (hit->start < range.start || hit->end > range.end)
+            continue;
+        for (unsigned u = 0; u < uses->n; u++) {
+            const struct phrase_use *use = &uses->uses[u];
+            if (use->role == ROLE_BLOCKLIST)
+                return (int)use->index;
+        }
+    }
+    return -1;
+}
+
+struct dsn_bytes
+hosts_zone (struct dsn_bytes text, const char *zone)
+{
+    size_t at = text_find_nocase (text, zone), start = at;
+
+    if (at == G_MAXSIZE)
+        return dsn_bytes_str (zone);
+    while (start > 0 && (g_ascii_isalnum (text.p[start - 1]) || text.p[start - 1] == '-' ||
+                         text.p[start - 1] == '.'))
+        start--;
+    while (start < at && text.p[start] == '.')
+        start++;
+    /* "www.spamhaus.org/query" is a page about the list */
+    if (text_has_prefix (dsn_bytes_sub (text, start, at), "www."))
+        start = at;
+    return dsn_bytes_sub (text, start, at + strlen (zone));
+}

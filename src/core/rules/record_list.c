@@ -1,0 +1,196 @@
+/* The records `provider`, `phrases` and `blocklist`: names, and what tells them.
+ */
+#include "core/rules/ruleload.h"
+
+static void *
+provider_begin (struct ruleload *l)
+{
+    struct provider *p = g_new0 (struct provider, 1);
+
+    p->id = g_strdup (l->line->words[1].text);
+    p->hosts = g_ptr_array_new_with_free_func (g_free);
+    p->domains = g_ptr_array_new_with_free_func (g_free);
+    p->seen = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
+    if (!ruleload_place (l, l->set->providers, provider_free, p->id, p, NULL))
+        return NULL;
+    return ruleload_check_id (l, 1) ? p : NULL;
+}
+
+static bool
+provider_name (struct ruleload *l, void *record)
+{
+    return ruleload_string (l, &((struct provider *)record)->name);
+}
+
+static bool
+provider_host (struct ruleload *l, void *record)
+{
+    return ruleload_hosts (l, ((struct provider *)record)->hosts);
+}
+
+static bool
+provider_seen (struct ruleload *l, void *record)
+{
+    return ruleload_phrases (l, ((struct provider *)record)->seen);
+}
+
+static bool
+provider_domain (struct ruleload *l, void *record)
+{
+    return ruleload_hosts (l, ((struct provider *)record)->domains);
+}
+
+static bool
+provider_end (struct ruleload *l, void *record)
+{
+    struct provider *p = record;
+
+    if (!p->name)
+        return ruleload_fail_record (l, "provider '%s' has no name: add a line `name \"NAME\"`",
+                                     p->id);
+    if (p->hosts->len + p->seen->len + p->domains->len == 0)
+        return ruleload_fail_record (l,
+                                     "nothing tells provider '%s': add a line `host`, `seen` or "
+                                     "`domain`",
+                                     p->id);
+    return true;
+}
+
+static const struct rule_line_type provider_lines[] = {
+    { "name", "\"NAME\"", 1, 1, true, provider_name },
+    { "host", "HOST...", 1, 0, false, provider_host },
+    { "seen", "PHRASE...", 1, 0, false, provider_seen },
+    { "domain", "DOMAIN...", 1, 0, false, provider_domain },
+};
+
+const struct rule_record_type rule_record_provider = {
+    "provider",
+    "ID",
+    1,
+    1,
+    provider_begin,
+    provider_end,
+    provider_lines,
+    G_N_ELEMENTS (provider_lines),
+};
+
+static const char *const phrases_names[_PHRASES_N] = {
+    [PHRASES_ORIGINAL_MARKER] = "original-marker",
+    [PHRASES_FAILED] = "failed",
+    [PHRASES_DELAYED] = "delayed",
+    [PHRASES_DELIVERED] = "delivered",
+    [PHRASES_AUTO_REPLY] = "auto-reply",
+    [PHRASES_CHALLENGE] = "challenge",
+    [PHRASES_BOUNCE_SUBJECT] = "bounce-subject",
+    [PHRASES_DELAY_SUBJECT] = "delay-subject",
+    [PHRASES_RECIPIENT_INTRO] = "recipient-intro",
+    [PHRASES_NOT_RECIPIENT] = "not-recipient",
+    [PHRASES_SAID] = "said",
+    [PHRASES_UNSUBSCRIBE] = "unsubscribe",
+    [PHRASES_RECEIPT] = "receipt",
+    [PHRASES_FROM_SYSTEM] = "from-system",
+    [PHRASES_FROM_DAEMON] = "from-daemon",
+    [PHRASES_STAGE_EOM] = "stage-eom",
+    [PHRASES_STAGE_RCPT] = "stage-rcpt",
+    [PHRASES_STAGE_MAIL] = "stage-mail",
+    [PHRASES_STAGE_DATA] = "stage-data",
+    [PHRASES_STAGE_STARTTLS] = "stage-starttls",
+    [PHRASES_STAGE_AUTH] = "stage-auth",
+    [PHRASES_STAGE_EHLO] = "stage-ehlo",
+    [PHRASES_STAGE_CONNECT] = "stage-connect",
+};
+
+/* The list itself: records of one name add up, whatever their language and file. */
+static void *
+phrases_begin (struct ruleload *l)
+{
+    const char *name = l->line->words[1].text;
+
+    for (unsigned i = 0; i < _PHRASES_N; i++)
+        if (strcmp (phrases_names[i], name) == 0)
+            return l->set->phrases[i];
+    (void)ruleload_fail_unknown (l, 1, "list of phrases", phrases_names, _PHRASES_N);
+    return NULL;
+}
+
+static bool
+phrases_text (struct ruleload *l, void *record)
+{
+    return ruleload_phrases (l, record);
+}
+
+static bool
+phrases_end (struct ruleload *l, void *record)
+{
+    (void)record;
+    return l->seen || ruleload_fail_record (l, "no phrases: add a line `text PHRASE...`");
+}
+
+static const struct rule_line_type phrases_lines[] = {
+    { "text", "PHRASE...", 1, 0, false, phrases_text },
+};
+
+const struct rule_record_type rule_record_phrases = {
+    "phrases",
+    "NAME [LANGUAGE]",
+    1,
+    2,
+    phrases_begin,
+    phrases_end,
+    phrases_lines,
+    G_N_ELEMENTS (phrases_lines),
+};
+
+static void *
+blocklist_begin (struct ruleload *l)
+{
+    struct blocklist *b = g_new0 (struct blocklist, 1);
+    struct rule_phrase zone;
+
+    b->zone = g_strdup (l->line->words[1].text);
+    b->seen = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
+    if (!ruleload_place (l, l->set->blocklists, blocklist_free, b->zone, b, NULL) ||
+        !ruleload_check_id (l, 1) || !ruleload_phrase (l, 1, &zone))
+        return NULL;
+    g_array_append_val (b->seen, zone);
+    return b;
+}
+
+static bool
+blocklist_name (struct ruleload *l, void *record)
+{
+    return ruleload_string (l, &((struct blocklist *)record)->name);
+}
+
+static bool
+blocklist_seen (struct ruleload *l, void *record)
+{
+    return ruleload_phrases (l, ((struct blocklist *)record)->seen);
+}
+
+static bool
+blocklist_end (struct ruleload *l, void *record)
+{
+    struct blocklist *b = record;
+
+    if (!b->name)
+        return ruleload_fail_record (l, "block list '%s' has no name: add a line `name \"NAME\"`",
+                                     b->zone);
+    return true;
+}
+
+static const struct rule_line_type blocklist_lines[] = {
+    { "name", "\"NAME\"", 1, 1, true, blocklist_name },
+    { "seen", "PHRASE...", 1, 0, false, blocklist_seen },
+};
+
+const struct rule_record_type rule_record_blocklist = {
+    "blocklist",
+    "ZONE",
+    1,
+    1,
+    blocklist_begin,
+    blocklist_end,
+    blocklist_lines,
+    G_N_ELEMENTS (blocklist_lines),
+};

@@ -1,0 +1,105 @@
+/* What the readers of the record kinds (rules_*.c) share while a rule file is read. Each function
+ * that returns bool says false after it has set the load's error.
+ */
+#ifndef DSND_RULELOAD_H
+#define DSND_RULELOAD_H
+
+#include "core/rules/rulefile.h"
+#include "core/rules/ruleset.h"
+
+struct ruleload {
+    struct dsn_rules *set;
+    const char *file; /* (borrowed from the set) */
+    bool is_local;
+    GHashTable *places;            /* "rule exim-x" -> "FILE:LINE", of the files of this load */
+    const struct rulefile *in;     /* where its bytes are read from */
+    const struct rule_line *line;  /* the one being read */
+    unsigned record_line;          /* where the record began */
+    uint64_t seen;                 /* bit per line type of the record that was seen */
+    struct dsn_rules_error *error; /* (borrowed) */
+};
+
+/* A line that a record may hold. */
+struct rule_line_type {
+    const char *word;
+    const char *usage;           /* what follows the word, for messages; "" for nothing */
+    unsigned args_min, args_max; /* words after the first; args_max 0 and args_min 1: any number */
+    bool is_once;
+    bool (*read) (struct ruleload *l, void *record);
+};
+
+struct rule_record_type {
+    const char *word;
+    const char *usage;
+    unsigned args_min, args_max;
+    /* Makes the record of the first line and gives it to the set. NULL after an error. */
+    void *(*begin) (struct ruleload *l);
+    /* Whether the record is whole. */
+    bool (*end) (struct ruleload *l, void *record);
+    const struct rule_line_type *lines;
+    unsigned n_lines;
+};
+
+extern const struct rule_record_type rule_record_rule, rule_record_provider, rule_record_format,
+    rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_policy;
+
+/* Wrong is word @word of the line (0 is the first; past the last: the line's last word). */
+bool ruleload_fail (struct ruleload *l, unsigned word, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/* Wrong is the record as a whole: its first line is named. */
+bool ruleload_fail_record (struct ruleload *l, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Word @word should be one of @names (NULL entries don't count): names the nearest, or all. */
+bool ruleload_fail_unknown (struct ruleload *l, unsigned word, const char *what,
+                            const char *const *names, unsigned n);
+
+/* The remedy for an unknown @name: "did you mean 'x'?", or all @names. (transfer full) */
+char *ruleload_suggest (const char *name, const char *const *names, unsigned n);
+
+/* The value that word @word names in @names (entry 0 doesn't count), 0 after an error. */
+unsigned ruleload_name (struct ruleload *l, unsigned word, const char *what,
+                        const char *const *names, unsigned n);
+
+/* Gives @record to @array of the set, in the place of an earlier one of this kind and id, which
+ * @array's free function frees. False if the id is bad or stands in this load already; @record
+ * is the array's either way. @ret_index may be NULL. */
+bool ruleload_place (struct ruleload *l, GPtrArray *array, GDestroyNotify free_record,
+                     const char *id, void *record, unsigned *ret_index);
+
+/* Whether word @word is an id. */
+bool ruleload_check_id (struct ruleload *l, unsigned word);
+
+/* Adds the phrase that word @word is to the matcher. */
+bool ruleload_phrase (struct ruleload *l, unsigned word, struct rule_phrase *ret_phrase);
+
+/* Appends the phrases from the line's second word on: struct rule_phrase. */
+bool ruleload_phrases (struct ruleload *l, GArray *phrases);
+
+/* Splits a phrase's '*' off and normalises the rest. (transfer full) */
+char *ruleload_split_phrase (const char *word, bool *ret_open_start, bool *ret_open_end);
+
+/* `CATEGORY [hard|soft]` from word @word on. */
+bool ruleload_says (struct ruleload *l, unsigned word, unsigned *ret_category,
+                    enum dsn_class *ret_cls);
+
+/* Sets *@field to the line's second word. False if it's empty. */
+bool ruleload_string (struct ruleload *l, char **field);
+
+/* Appends the words after the first to @strings, as they're written. False if one is empty. */
+bool ruleload_strings (struct ruleload *l, GPtrArray *strings);
+
+/* Appends the words after the first to @names in lower case: host names, or ".host". */
+bool ruleload_hosts (struct ruleload *l, GPtrArray *names);
+
+/* Fills rules->uses, keyless and codes_only (ruleuses.c). */
+void ruleset_collect_uses (struct dsn_rules *rules);
+
+/* Frees of the records (ruleset.c). All accept half-made records. */
+void rule_free (void *rule);
+void provider_free (void *provider);
+void format_free (void *format);
+void blocklist_free (void *blocklist);
+void code_free (void *code);
+
+#endif

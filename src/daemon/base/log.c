@@ -1,0 +1,178 @@
+/* Structured logging. The fields' values are escaped, for the journal, too: a file name may hold an
+ * escape sequence, and whoever shows the journal may not expect it. The only state is where lines
+ * go and how many each id wrote of late.
+ */
+#include "daemon/base/log.h"
+#include "daemon/base/message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#define BURST_COUNT 10
+#define WINDOW_US   (60 * G_USEC_PER_SEC)
+#define FIELDS_MAX  16
+
+struct window {
+    gint64 start_us;
+    unsigned n, n_dropped;
+};
+
+static bool is_journal;
+static GHashTable *windows; /* id -> struct window */
+
+/* systemd tells the device and inode of the journal's stream, so that a stderr that was sent
+ * elsewhere isn't taken for it. */
+void
+log_init (void)
+{
+    const char *stream = getenv ("JOURNAL_STREAM");
+    struct stat st;
+
+    if (stream && fstat (STDERR_FILENO, &st) == 0) {
+        g_autofree char *own =
+            g_strdup_printf ("%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+        is_journal = strcmp (own, stream) == 0;
+    }
+    if (!windows)
+        windows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/* Counts the line; false if it's one too many. *ret_dropped: lines left out before this one. */
+static bool
+pass_window (const char *id, unsigned *ret_dropped)
+{
+    const gint64 now = g_get_monotonic_time ();
+    struct window *w = windows ? g_hash_table_lookup (windows, id) : NULL;
+
+    *ret_dropped = 0;
+    if (!windows)
+        return true;
+    if (!w) {
+        w = g_new0 (struct window, 1);
+        w->start_us = now;
+        g_hash_table_insert (windows, g_strdup (id), w);
+    }
+    if (now - w->start_us > WINDOW_US) {
+        *ret_dropped = w->n_dropped;
+        *w = (struct window){ .start_us = now };
+    }
+    if (w->n >= BURST_COUNT) {
+        w->n_dropped++;
+        return false;
+    }
+    w->n++;
+    return true;
+}
+
+static const char *
+priority_name (int priority)
+{
+    static const char *const names[] = { "emergency", "alert",  "critical", "error",
+                                         "warning",   "notice", "info",     "debug" };
+
+    return priority >= 0 && priority < (int)G_N_ELEMENTS (names) ? names[priority] : "?";
+}
+
+/* The value without anything that a terminal or a line reader takes for more than text. */
+static void
+append_escaped (GString *out, const char *value)
+{
+    const char *p = value;
+
+    while (*p) {
+        const gunichar c = g_utf8_get_char_validated (p, -1);
+        if (c == (gunichar)-1 || c == (gunichar)-2) {
+            g_string_append_printf (out, "\\x%02x", (unsigned char)*p++);
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            g_string_append_printf (out, "\\%c", (char)c);
+        else if (!g_unichar_isprint (c) || (c != ' ' && g_unichar_isspace (c)))
+            g_string_append_printf (out, "\\u%04x", c);
+        else
+            g_string_append_unichar (out, c);
+        p = g_utf8_next_char (p);
+    }
+}
+
+static void
+add_field (GPtrArray *fields, const char *name, const char *value)
+{
+    if (fields->len < FIELDS_MAX)
+        g_ptr_array_add (fields, g_strdup_printf ("%s=%s", name, value));
+}
+
+static void
+write_journal (GPtrArray *fields)
+{
+    struct iovec iov[FIELDS_MAX];
+
+    for (unsigned i = 0; i < fields->len; i++) {
+        char *text = g_ptr_array_index (fields, i);
+        iov[i] = (struct iovec){ text, strlen (text) };
+    }
+    (void)sd_journal_sendv (iov, (int)fields->len);
+}
+
+static void
+write_stderr (int priority, const char *id, const char *text, const GString *values)
+{
+    g_autofree char *line =
+        g_strdup_printf ("dsnd: %s: %s [%s]%s\n", priority_name (priority), text, id, values->str);
+    /* nobody is left to tell if this fails */
+    if (write (STDERR_FILENO, line, strlen (line)) < 0)
+        return;
+}
+
+void
+log_event (int priority, const char *id, const char *text, ...)
+{
+    g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GString) values = g_string_new (NULL);
+    const int saved = errno;
+    unsigned n_dropped;
+    va_list ap;
+
+    if (!pass_window (id, &n_dropped))
+        return;
+    g_ptr_array_add (fields, g_strdup_printf ("MESSAGE=%s", text));
+    g_ptr_array_add (fields, g_strdup_printf ("PRIORITY=%d", priority));
+    add_field (fields, "SYSLOG_IDENTIFIER", "dsnd");
+    add_field (fields, "DSND_EVENT", id);
+    if (message_id (id))
+        add_field (fields, "MESSAGE_ID", message_id (id));
+    va_start (ap, text);
+    for (const char *name = va_arg (ap, const char *); name; name = va_arg (ap, const char *)) {
+        const char *value = va_arg (ap, const char *);
+        g_autofree char *own_name = g_strconcat ("DSND_", name, NULL);
+        g_autofree char *lower = g_ascii_strdown (name, -1);
+        g_autoptr (GString) safe = g_string_new (NULL);
+        if (!value)
+            continue;
+        append_escaped (safe, value);
+        add_field (fields, own_name, safe->str);
+        g_string_append_printf (values, " %s=\"%s\"", lower, safe->str);
+    }
+    va_end (ap);
+    if (n_dropped)
+        g_string_append_printf (values, " left_out=\"%u\"", n_dropped);
+    if (is_journal)
+        write_journal (fields);
+    else
+        write_stderr (priority, id, text, values);
+    errno = saved;
+}
+
+char *
+log_number (uint64_t value)
+{
+    return g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+}

@@ -1,0 +1,55 @@
+/* Message ids, made once and never changed: others search for them. Sorted by name. */
+#include "daemon/base/message.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct message {
+    const char *event, *id;
+} messages[] = {
+    { "client-refused", "1e1223798d2f5610bdb02610c0992d28" },
+    { "clients-paused", "2222e8fd146659b79769e2d86eca5530" },
+    { "cursor-failed", "0deed6959faa5d15b63cf2aa4e0be134" },
+    { "mail-denied", "c7480ea3508c595f8ed56c08839e1190" },
+    { "mail-stuck", "d7aa4f3c54365a0f92b20d930da37cce" },
+    { "mail-unprocessable", "a6c95ee833bf599ba262f64d0010b40a" },
+    { "mail-unreadable", "8b452fe5bcee5af8bc05349761cdb88c" },
+    { "mailbox-back", "59a1c90f12f452cf9209666567afe6c9" },
+    { "mailbox-missing", "785f1aa063db529c938c88c823835140" },
+    { "mailbox-risk", "4793fe285b3956038f5633eca736a11a" },
+    { "mailbox-sync", "5095f834e492582ea9c502dc8bf66f28" },
+    { "mails-recovered", "dd30511910845618a45e07ba4615b244" },
+    { "reload-failed", "2045fb1eae0c5c4a833367cfa93298a8" },
+    { "reloaded", "b7c1bb7f844559479ded6b081a68cdb6" },
+    { "special-file", "b8f2e8a938075b169ab5b3067d5aea87" },
+    { "spool-blocked", "e76c34240e2d5024bb315208534c93e2" },
+    { "spool-damaged", "407087f797c25a53a92f99bde25ce487" },
+    { "spool-failed", "cae3b94440dc5458b53f7257f6ba2f19" },
+    { "spool-resumed", "875188898f695f048a6ae3927b6ffe60" },
+    { "spool-tail-cut", "45245882cbd65b1e88e9f447a453dfe5" },
+    { "spool-trim", "6e40fee0671459fb8f1d01ceabc27ed5" },
+    { "started", "61ab0c83a861506dbc71433a13c62937" },
+    { "stopped", "541064c209a857f4a8fa2d31aea7efdb" },
+    { "watch-back", "c1e197dae9405d19b85e69cc7eb97e1d" },
+    { "watch-missing", "8f0690242eb550b5aa445e0ba19dd8c2" },
+    { "worker-death", "9021a3390fb75ac9abc4fc8bbd55f43d" },
+    { "worker-end", "226f70a9d88e50b38f81b36c2f0cdd5b" },
+    { "worker-start", "12113140e33f5950988763ba5f22467c" },
+    { "workers-broken", "9b8557f6f09355118a49a72f8978228a" },
+};
+
+static int
+compare (const void *event, const void *message)
+{
+    return strcmp (event, ((const struct message *)message)->event);
+}
+
+const char *
+message_id (const char *event)
+{
+    const struct message *found =
+        bsearch (event, messages, G_N_ELEMENTS (messages), sizeof messages[0], compare);
+
+    return found ? found->id : NULL;
+}

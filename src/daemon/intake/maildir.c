@@ -1,0 +1,352 @@
+/* A Maildir as a queue. All paths are relative to descriptors opened once, so that a directory
+ * renamed under us can't lead a move astray.
+ */
+#include "daemon/intake/maildir.h"
+
+#include "daemon/intake/arrivals.h"
+#include "daemon/intake/folder.h"
+#include "daemon/intake/risk.h"
+#include "daemon/intake/scan.h"
+#include "daemon/base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define FAILED_FOLDER ".dsnd-failed"
+#define NAME_TRIES    100
+
+G_DEFINE_QUARK (dsnd - maildir - error, maildir_error)
+
+struct maildir {
+    char *name, *path;
+    bool is_deleted;
+    int base_fd, new_fd, cur_fd;
+    struct folder other, failed;
+    struct arrivals *arrivals;
+    GQueue pending; /* char * */
+    struct scan scan;
+};
+
+static bool
+fail (GError **error, enum maildir_error code, const struct maildir *maildir, const char *what)
+{
+    const int saved = errno;
+
+    g_set_error (error, MAILDIR_ERROR, (int)code, "[Mailbox %s] Path=%s: %s: %s", maildir->name,
+                 maildir->path, what, g_strerror (saved));
+    return false;
+}
+
+static void
+close_directories (struct maildir *maildir)
+{
+    scan_stop (&maildir->scan);
+    arrivals_watch (maildir->arrivals, -1);
+    sys_close (&maildir->cur_fd);
+    sys_close (&maildir->new_fd);
+    sys_close (&maildir->base_fd);
+    folder_close (&maildir->other);
+    folder_close (&maildir->failed);
+}
+
+/* Mails are moved from new/ to cur/: a directory that can't be written would keep them for ever. */
+static int
+open_part (const struct maildir *maildir, const char *part, GError **error)
+{
+    sys_autofd fd = sys_open_directory (maildir->base_fd, part);
+    g_autofree char *what = NULL;
+    int opened;
+
+    if (fd < 0)
+        what =
+            g_strdup_printf ("not a Maildir that can be read, can't open its directory %s", part);
+    else if (sys_access_directory (fd) < 0)
+        what = g_strdup_printf ("its directory %s can't be written (a service needs it in "
+                                "ReadWritePaths=)",
+                                part);
+    if (what) {
+        (void)fail (error, MAILDIR_ERROR_MISSING, maildir, what);
+        return -1;
+    }
+    opened = fd;
+    fd = -1; /* the caller's now */
+    return opened;
+}
+
+static bool
+open_directories (struct maildir *maildir, GError **error)
+{
+    struct stat st;
+
+    maildir->base_fd = sys_open_directory (AT_FDCWD, maildir->path);
+    if (maildir->base_fd < 0)
+        return fail (error, MAILDIR_ERROR_MISSING, maildir, "can't open the Maildir");
+    maildir->new_fd = open_part (maildir, "new", error);
+    if (maildir->new_fd < 0)
+        return false;
+    maildir->cur_fd = open_part (maildir, "cur", error);
+    if (maildir->cur_fd < 0)
+        return false;
+    if (sys_fstatat (maildir->base_fd, "tmp", &st) < 0)
+        return fail (error, MAILDIR_ERROR_MISSING, maildir,
+                     "not a whole Maildir, no mail can be delivered without its directory tmp");
+    if (flock (maildir->new_fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return fail (error, MAILDIR_ERROR_BUSY, maildir, "another dsnd reads this Maildir");
+    arrivals_watch (maildir->arrivals, maildir->new_fd);
+    maildir->scan.is_wanted = true;
+    return true;
+}
+
+void
+maildir_configure (struct maildir *maildir, const struct maildir_options *options)
+{
+    maildir->is_deleted = options->is_deleted;
+    if (g_strcmp0 (maildir->other.name, options->other_folder) != 0) {
+        folder_done (&maildir->other);
+        folder_init (&maildir->other, options->other_folder);
+    }
+}
+
+struct maildir *
+maildir_open (const struct maildir_options *options, GError **error)
+{
+    g_autoptr (maildir_t) maildir = g_new0 (struct maildir, 1);
+
+    maildir->base_fd = maildir->new_fd = maildir->cur_fd = -1;
+    folder_init (&maildir->other, NULL);
+    folder_init (&maildir->failed, FAILED_FOLDER);
+    maildir->name = g_strdup (options->name);
+    maildir->path = g_strdup (options->path);
+    g_queue_init (&maildir->pending);
+    maildir->arrivals = arrivals_new ();
+    maildir_configure (maildir, options);
+    if (!open_directories (maildir, error))
+        return NULL;
+    return g_steal_pointer (&maildir);
+}
+
+void
+maildir_free (struct maildir *maildir)
+{
+    if (!maildir)
+        return;
+    close_directories (maildir);
+    folder_done (&maildir->other);
+    folder_done (&maildir->failed);
+    g_queue_clear_full (&maildir->pending, g_free);
+    arrivals_free (maildir->arrivals);
+    g_free (maildir->name);
+    g_free (maildir->path);
+    g_free (maildir);
+}
+
+const char *
+maildir_name (const struct maildir *maildir)
+{
+    return maildir->name;
+}
+
+int
+maildir_watch_fd (const struct maildir *maildir)
+{
+    return arrivals_fd (maildir->arrivals);
+}
+
+void
+maildir_rescan (struct maildir *maildir)
+{
+    maildir->scan.is_wanted = true;
+    if (maildir->new_fd >= 0 && arrivals_fd (maildir->arrivals) < 0)
+        arrivals_watch (maildir->arrivals, maildir->new_fd);
+}
+
+unsigned
+maildir_risks (const struct maildir *maildir)
+{
+    return risk_of_directory (maildir->new_fd);
+}
+
+void
+maildir_read_watch (struct maildir *maildir)
+{
+    if (!arrivals_read (maildir->arrivals, &maildir->pending))
+        maildir->scan.is_wanted = true;
+}
+
+void
+maildir_tick (struct maildir *maildir)
+{
+    if (arrivals_tick (maildir->arrivals))
+        maildir->scan.is_wanted = true;
+}
+
+static bool
+is_unfinished (const void *arrivals, const char *name)
+{
+    return arrivals_is_unfinished (arrivals, name);
+}
+
+char *
+maildir_next (struct maildir *maildir, bool *ret_is_working)
+{
+    char *name = g_queue_pop_head (&maildir->pending);
+
+    *ret_is_working = false;
+    if (name || maildir->new_fd < 0 || !scan_is_due (&maildir->scan))
+        return name;
+    scan_read (&maildir->scan, maildir->new_fd, is_unfinished, maildir->arrivals,
+               &maildir->pending);
+    name = g_queue_pop_head (&maildir->pending);
+    *ret_is_working = maildir->scan.dir != NULL;
+    return name;
+}
+
+unsigned
+maildir_waiting (const struct maildir *maildir)
+{
+    return maildir->pending.length;
+}
+
+bool
+maildir_check (struct maildir *maildir, GError **error)
+{
+    g_autofree char *path = g_build_filename (maildir->path, "new", NULL);
+    struct stat now, open_one;
+
+    if (maildir->new_fd >= 0 && sys_fstatat (AT_FDCWD, path, &now) == 0 &&
+        sys_fstat (maildir->new_fd, &open_one) == 0 && now.st_ino == open_one.st_ino &&
+        now.st_dev == open_one.st_dev)
+        return true;
+    close_directories (maildir);
+    if (open_directories (maildir, error))
+        return true;
+    close_directories (maildir);
+    return false;
+}
+
+/* The time in nanoseconds, as far as they reach (the year 2262): a file may claim any. */
+static int64_t
+nanoseconds (struct timespec time)
+{
+    const int64_t second = 1000000000;
+
+    if (time.tv_sec >= INT64_MAX / second)
+        return INT64_MAX;
+    if (time.tv_sec <= INT64_MIN / second)
+        return INT64_MIN;
+    return (int64_t)time.tv_sec * second + time.tv_nsec;
+}
+
+static void
+fill_mail (struct maildir_mail *mail, const struct stat *st)
+{
+    mail->size_bytes = (uint64_t)st->st_size;
+    mail->ino = st->st_ino;
+    mail->mtime_ns = nanoseconds (st->st_mtim);
+}
+
+static enum maildir_opened
+judge_errno (void)
+{
+    switch (errno) {
+    case ENOENT:
+        return MAILDIR_GONE;
+    case ELOOP:
+    case ENXIO:
+        return MAILDIR_SPECIAL;
+    case EACCES:
+    case EPERM:
+        return MAILDIR_DENIED;
+    default:
+        return MAILDIR_FAILED;
+    }
+}
+
+enum maildir_opened
+maildir_open_mail (struct maildir *maildir, const char *name, struct maildir_mail *ret_mail)
+{
+    struct stat st;
+    sys_autofd fd = -1;
+
+    /* looked at first: to open a device may already do something */
+    if (sys_fstatat (maildir->new_fd, name, &st) < 0)
+        return judge_errno ();
+    if (!S_ISREG (st.st_mode))
+        return MAILDIR_SPECIAL;
+    fd = sys_openat (maildir->new_fd, name, O_RDONLY, 0);
+    if (fd < 0 || sys_fstat (fd, &st) < 0)
+        return judge_errno ();
+    if (!S_ISREG (st.st_mode))
+        return MAILDIR_SPECIAL;
+    fill_mail (ret_mail, &st);
+    ret_mail->fd = fd;
+    fd = -1;
+    return MAILDIR_OPENED;
+}
+
+bool
+maildir_stat (struct maildir *maildir, const char *name, struct maildir_mail *ret_mail)
+{
+    struct stat st;
+
+    if (sys_fstatat (maildir->new_fd, name, &st) < 0)
+        return false;
+    fill_mail (ret_mail, &st);
+    ret_mail->fd = -1;
+    return true;
+}
+
+/* Renames out of new/; a name that's taken there gets a number. Maildir flags follow ":2,"; what
+ * stands after a colon of the old name was flags, too. */
+static bool
+move (struct maildir *maildir, const char *name, int to_fd, const char *flags)
+{
+    const int n_name = (int)strcspn (name, ":");
+
+    for (unsigned i = 0; i < NAME_TRIES; i++) {
+        g_autofree char *number = i ? g_strdup_printf (",%u", i) : g_strdup ("");
+        g_autofree char *to = g_strdup_printf ("%.*s%s%s", n_name, name, number, flags);
+        if (sys_rename_new (maildir->new_fd, name, to_fd, to) == 0 || errno == ENOENT)
+            return true;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+bool
+maildir_retire (struct maildir *maildir, const char *name, enum maildir_fate fate)
+{
+    switch (fate) {
+    case MAILDIR_OTHER:
+        if (!maildir->other.name)
+            break;
+        /* into new/, so that it shows as unread */
+        return folder_open (&maildir->other, maildir->base_fd) &&
+               move (maildir, name, maildir->other.new_fd, "");
+    case MAILDIR_UNPROCESSABLE:
+        return folder_open (&maildir->failed, maildir->base_fd) &&
+               move (maildir, name, maildir->failed.cur_fd, ":2,FS");
+    case MAILDIR_DONE:
+        break;
+    }
+    if (maildir->is_deleted && fate == MAILDIR_DONE)
+        return sys_unlinkat (maildir->new_fd, name) == 0 || errno == ENOENT;
+    return move (maildir, name, maildir->cur_fd, ":2,S");
+}
+
+bool
+maildir_sync (struct maildir *maildir)
+{
+    const int fds[] = { maildir->cur_fd, maildir->new_fd, maildir->other.new_fd,
+                        maildir->failed.cur_fd };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+        if (fds[i] >= 0 && sys_fsync (fds[i]) < 0)
+            return false;
+    return true;
+}

@@ -1,0 +1,69 @@
+/* The end of the pipeline: mails whose turn has come are batched, their events are made durable,
+ * told to the consumers, and only then the mails are let go: in this order, whatever fails.
+ */
+#ifndef DSND_WRITER_H
+#define DSND_WRITER_H
+
+#include "daemon/settings/config.h"
+#include "daemon/intake/intake.h"
+#include "daemon/record/order.h"
+#include "daemon/spool/spool.h"
+
+#include <dsn/report.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct writer;
+
+struct writer_handler {
+    void (*published) (void *data);                /* new events are durable */
+    void (*died) (void *data, const char *reason); /* can't go on */
+    uint64_t (*floor) (void *data);                /* the first event that a consumer still needs */
+    void (*waited) (void *data); /* a timer did what could be done: there may be room for more */
+};
+
+struct writer_options {
+    const struct config *config; /* (borrowed until writer_free or _configure) */
+    struct spool *spool;         /* this and the rest: (borrowed until writer_free) */
+    struct intake *intake;       /* whose mails they are */
+    struct order *order;         /* where they come from */
+    const struct writer_handler *handler;
+    void *data;
+};
+
+#define WRITER_CATEGORIES_MAX 64 /* room for the taxonomy's rows */
+
+struct writer_counts {
+    uint64_t mails; /* recorded since the start */
+    uint64_t events;
+    uint64_t kinds[_DSN_KIND_N];                /* mails of each kind */
+    uint64_t trust[_DSN_TRUST_N];               /* mails by what their return path proves */
+    uint64_t categories[WRITER_CATEGORIES_MAX]; /* events of each category */
+    uint64_t commits;
+};
+
+/* (transfer full): writer_free() */
+struct writer *writer_new (const struct writer_options *options);
+
+/* Lets go of what isn't durable: it stays in new/. */
+void writer_free (struct writer *writer);
+
+void writer_configure (struct writer *writer, const struct config *config);
+
+/* Batches the mails whose turn has come, and commits when that's worth it. @ruleset: as in the
+ * events. */
+void writer_drain (struct writer *writer, const char *ruleset);
+
+/* Commits what is batched, now. */
+void writer_commit (struct writer *writer);
+
+/* Looks whether the spool takes more. */
+void writer_check (struct writer *writer);
+
+/* Why no mail is to be taken (static); NULL: it is. */
+const char *writer_blocked (const struct writer *writer);
+
+const struct writer_counts *writer_counts (const struct writer *writer);
+
+#endif

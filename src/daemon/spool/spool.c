@@ -1,0 +1,280 @@
+/* The event log. Responsibility for a mail passes to us when spool_commit() returns true, so its
+ * order is fixed: write all, fdatasync, and only then say so. After a failed fdatasync nobody
+ * knows what is on disk; it's never tried again, the process ends and recovery reads the truth.
+ */
+#include "daemon/spool/spool.h"
+
+#include "daemon/spool/recovery.h"
+#include "daemon/spool/segment.h"
+#include "daemon/spool/directory.h"
+#include "daemon/base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#define SEGMENT_MAX_AGE_S 86400
+#define FREE_MIN_BYTES    (UINT64_C (64) * 1024 * 1024)
+#define FREE_MIN_PERCENT  5
+
+struct spool {
+    int dirfd, lockfd;
+    char id[SPOOLDIR_ID_DIGITS + 1];
+    uint64_t segment_bytes;
+    struct segments *segments;
+    uint64_t next;
+    int live; /* the last segment, being written; -1: the next commit makes one */
+    int64_t live_since_s;
+    unsigned n_damaged;
+    GPtrArray *recorded;
+};
+
+static int64_t
+monotonic_s (void)
+{
+    return g_get_monotonic_time () / G_USEC_PER_SEC;
+}
+
+/* Lists the segments and judges the newest. */
+static bool
+recover (struct spool *spool, GError **error)
+{
+    struct recovery_result result = { .recorded = spool->recorded };
+
+    spool->segments = segments_list (spool->dirfd);
+    if (!spool->segments)
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't list the spool");
+    if (!recovery_run (spool->dirfd, spool->segments, &result, error))
+        return false;
+    spool->next = result.next;
+    spool->n_damaged = result.n_damaged;
+    return true;
+}
+
+struct spool *
+spool_open (const char *path, uint64_t segment_bytes, GError **error)
+{
+    g_autoptr (spool_t) spool = g_new0 (struct spool, 1);
+
+    spool->dirfd = spool->lockfd = spool->live = -1;
+    spool->segment_bytes = segment_bytes;
+    spool->recorded = g_ptr_array_new_with_free_func (spool_recorded_free);
+    if (!spooldir_open (path, &spool->dirfd, &spool->lockfd, error) ||
+        !spooldir_load_id (spool->dirfd, spool->id, error) || !recover (spool, error)) {
+        g_prefix_error (error, "%s: ", path);
+        return NULL;
+    }
+    return g_steal_pointer (&spool);
+}
+
+void
+spool_free (struct spool *spool)
+{
+    if (!spool)
+        return;
+    sys_close (&spool->live);
+    sys_close (&spool->lockfd);
+    sys_close (&spool->dirfd);
+    segments_free (spool->segments);
+    g_clear_pointer (&spool->recorded, g_ptr_array_unref);
+    g_free (spool);
+}
+
+const char *
+spool_id (const struct spool *spool)
+{
+    return spool->id;
+}
+
+int
+spool_dirfd (const struct spool *spool)
+{
+    return spool->dirfd;
+}
+
+uint64_t
+spool_first (const struct spool *spool)
+{
+    return segments_count (spool->segments) ? segments_get (spool->segments, 0)->first
+                                            : spool->next;
+}
+
+uint64_t
+spool_next (const struct spool *spool)
+{
+    return spool->next;
+}
+
+uint64_t
+spool_bytes (const struct spool *spool)
+{
+    return segments_bytes (spool->segments);
+}
+
+unsigned
+spool_segments (const struct spool *spool)
+{
+    return segments_count (spool->segments);
+}
+
+unsigned
+spool_damaged (const struct spool *spool)
+{
+    return spool->n_damaged;
+}
+
+void
+spool_recorded_free (void *recorded)
+{
+    struct spool_recorded *r = recorded;
+
+    g_free (r->mailbox);
+    g_free (r->file);
+    g_free (r->kind);
+    g_free (r);
+}
+
+GPtrArray *
+spool_take_recorded (struct spool *spool)
+{
+    GPtrArray *recorded = spool->recorded;
+
+    spool->recorded = g_ptr_array_new_with_free_func (spool_recorded_free);
+    return recorded;
+}
+
+/* Opens a new segment for the events from spool->next on, and makes its name durable. */
+static bool
+start_segment (struct spool *spool, GError **error)
+{
+    const struct segment segment = { .first = spool->next };
+    char name[SEGMENT_NAME_SIZE];
+
+    spool->live = segment_open (spool->segments, &segment, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
+    if (spool->live < 0)
+        return spool_fail (error, SPOOL_ERROR_RETRY, "can't make a new segment");
+    if (sys_fsync (spool->live) < 0 || sys_fsync (spool->dirfd) < 0) {
+        (void)spool_fail (error, SPOOL_ERROR_FATAL, "can't make a new segment durable");
+        segment_name (&segment, name);
+        (void)sys_unlinkat (spool->dirfd, name);
+        return false;
+    }
+    spool->live_since_s = monotonic_s ();
+    segments_add (spool->segments, segment.first);
+    return true;
+}
+
+static bool
+is_segment_over (const struct spool *spool)
+{
+    const struct segment *last = segments_last (spool->segments);
+
+    return spool->live >= 0 && last->bytes > 0 &&
+           (last->bytes >= spool->segment_bytes ||
+            monotonic_s () - spool->live_since_s >= SEGMENT_MAX_AGE_S);
+}
+
+/* A write failed: takes back what it may have written. Whether to try again or to stop. */
+static bool
+take_back (struct spool *spool, const struct segment *segment, GError **error)
+{
+    const int saved = errno;
+    const bool is_passing = saved == ENOSPC || saved == EDQUOT || saved == EROFS || saved == EFBIG;
+
+    if (sys_ftruncate (spool->live, (off_t)segment->bytes) < 0)
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't take back a failed write to the spool");
+    errno = saved;
+    return spool_fail (error, is_passing ? SPOOL_ERROR_RETRY : SPOOL_ERROR_FATAL,
+                       "can't write to the spool");
+}
+
+bool
+spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
+              bool *ret_is_new_segment, GError **error)
+{
+    const struct segment *segment;
+    bool is_new = false;
+
+    if (is_segment_over (spool))
+        sys_close (&spool->live);
+    if (spool->live < 0) {
+        if (!start_segment (spool, error))
+            return false;
+        is_new = true;
+    }
+    segment = segments_last (spool->segments);
+    if (sys_write_all (spool->live, lines.p, lines.n) < 0)
+        return take_back (spool, segment, error);
+    if (sys_fdatasync (spool->live) < 0) {
+        (void)spool_fail (error, SPOOL_ERROR_FATAL, "can't make events durable");
+        (void)sys_ftruncate (spool->live, (off_t)segment->bytes);
+        return false;
+    }
+    /* from here on the events exist: they may be sent, and their mails may leave new/ */
+    *ret_is_new_segment = is_new || segment->bytes == 0;
+    segments_resize (spool->segments, segments_count (spool->segments) - 1,
+                     segment->bytes + lines.n);
+    spool->next += n_lines;
+    return true;
+}
+
+unsigned
+spool_trim (struct spool *spool, uint64_t floor, uint64_t keep_s, uint64_t max_bytes)
+{
+    return segments_trim (spool->segments, floor, keep_s, max_bytes);
+}
+
+const char *
+spool_blocked (const struct spool *spool, uint64_t max_bytes)
+{
+    unsigned long long n_free, total;
+    bool is_network;
+
+    if (segments_bytes (spool->segments) >= max_bytes)
+        return "the spool has reached its MaxSize, and a consumer has not acknowledged its oldest "
+               "events";
+    if (sys_free_space (spool->dirfd, &n_free, &total, &is_network) == 0 &&
+        n_free < MIN (FREE_MIN_BYTES, total / 100 * FREE_MIN_PERCENT))
+        return "the spool's file system is full";
+    return NULL;
+}
+
+int
+spool_open_segment (const struct spool *spool, uint64_t seq, uint64_t *ret_first)
+{
+    const struct segment *found = segments_find (spool->segments, seq);
+    int fd;
+
+    if (!found || seq >= spool->next) {
+        errno = ENOENT;
+        return -1;
+    }
+    fd = segment_open (spool->segments, found, O_RDONLY);
+    if (fd >= 0)
+        *ret_first = found->first;
+    return fd;
+}
+
+bool
+spool_is_live (const struct spool *spool, uint64_t first)
+{
+    const struct segment *last = segments_last (spool->segments);
+
+    return last && last->first == first;
+}
+
+bool
+spool_is_ended (const struct spool *spool)
+{
+    return spool->live < 0;
+}
+
+uint64_t
+spool_segment_after (const struct spool *spool, uint64_t first)
+{
+    for (unsigned i = 0; i < segments_count (spool->segments); i++) {
+        const struct segment *segment = segments_get (spool->segments, i);
+        if (segment->first > first)
+            return segment->first;
+    }
+    return spool->next;
+}
