@@ -197,6 +197,19 @@ gave_up (void *data, void *job)
 }
 
 static void
+was_refused (void *data, void *job, int call)
+{
+    const struct letter *mail = job;
+    g_autofree char *number = log_number ((uint64_t)call);
+
+    (void)data;
+    log_event (LOG_WARNING, "call-refused",
+               "a worker's sandbox refused it a system call while it read a mail: the events may "
+               "differ from what dsnctl says. Only the first time is told, status counts all",
+               "CALL", number, "MAILBOX", maildir_name (mail->mailbox), "FILE", mail->name, NULL);
+}
+
+static void
 broke (void *data)
 {
     log_event (LOG_CRIT, "workers-broken", "workers end before they are ready; giving up", NULL);
@@ -207,6 +220,7 @@ static const struct pool_handler pool_handler = {
     .answered = answered,
     .stumbled = stumbled,
     .gave_up = gave_up,
+    .was_refused = was_refused,
     .has_room = wake,
     .broke = broke,
 };
@@ -370,6 +384,7 @@ pipeline_count (const struct pipeline *p, struct pipeline_counts *ret_counts)
     ret_counts->in_flight = intake.in_flight;
     ret_counts->waiting = intake.waiting;
     ret_counts->worker_deaths = pool_deaths (p->pool);
+    ret_counts->refused_calls = pool_refused (p->pool);
     ret_counts->workers_started = pool_started (p->pool);
     ret_counts->workers_ready = pool_ready (p->pool);
     ret_counts->blocked = writer_blocked (p->writer);

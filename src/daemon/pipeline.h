@@ -22,6 +22,7 @@ struct pipeline_counts {
     uint64_t failed_reads;       /* reads to be tried again */
     uint64_t failed_moves;       /* recorded mails that are still in new/ */
     unsigned in_flight, waiting; /* mails being read or recorded; names known and not yet taken */
+    uint64_t refused_calls;      /* system calls that workers were refused */
     unsigned worker_deaths, workers_started, workers_ready;
     const char *blocked; /* why no mail is taken, NULL: it is (static) */
 };

@@ -69,6 +69,14 @@ CALL (io_uring, syscall (SYS_io_uring_setup, 1, NULL))
 CALL (exec_memory,
       syscall (SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
 
+static long
+make_memory_executable (void)
+{
+    void *page = mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return mprotect (page, 4096, PROT_READ | PROT_EXEC);
+}
+
 static const struct {
     const char *name;
     long (*call) (void);
@@ -109,6 +117,7 @@ static const struct {
     { "bpf", call_bpf },
     { "io_uring", call_io_uring },
     { "exec_memory", call_exec_memory },
+    { "make_memory_executable", make_memory_executable },
 };
 
 /* The exit status of a process that enters the sandbox and makes the call: its errno, or 0. */
@@ -158,12 +167,34 @@ memory_and_clock_are_left (void **state)
     assert_int_equal (status_of (use_memory), 0);
 }
 
+/* Two refused calls are two, and the last one's number is told; what the sandbox tried itself
+ * isn't counted. */
+static long
+count_refused (void)
+{
+    int32_t call;
+
+    if (sandbox_refused (&call) != 0 || open ("/", O_RDONLY) != -1 || dup (2) != -1)
+        return -1;
+    return sandbox_refused (&call) == 2 && call == SYS_dup ? 0 : -1;
+}
+
+static void
+refused_calls_are_counted (void **state)
+{
+    (void)state;
+    if (SANDBOX_IS_SANITIZED)
+        skip ();
+    assert_int_equal (status_of (count_refused), 0);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (nothing_but_memory_and_its_socket_is_left),
         cmocka_unit_test (memory_and_clock_are_left),
+        cmocka_unit_test (refused_calls_are_counted),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -30,6 +30,8 @@ static const struct family families[] = {
     { "workers", "ready", "dsnd_workers", NULL, false, "Workers that take mails." },
     { "workers", "started", "dsnd_workers_started", NULL, true, "Workers started." },
     { "workers", "deaths", "dsnd_worker_deaths", NULL, true, "Workers that died of a mail." },
+    { "workers", "refused_calls", "dsnd_worker_refused_calls", NULL, true,
+      "System calls that workers were refused." },
     { "spool", "bytes", "dsnd_spool_bytes", "bytes", false, "Size of the spool." },
     { NULL, "spool_max_bytes", "dsnd_spool_max_bytes", "bytes", false, "Its MaxSize." },
     { "spool", "segments", "dsnd_spool_segments", NULL, false, "Files of the spool." },

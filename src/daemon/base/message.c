@@ -8,6 +8,7 @@
 static const struct message {
     const char *event, *id;
 } messages[] = {
+    { "call-refused", "8f676f97ab414bc490614d416b6fa003" },
     { "client-refused", "1e1223798d2f5610bdb02610c0992d28" },
     { "clients-paused", "2222e8fd146659b79769e2d86eca5530" },
     { "cursor-failed", "0deed6959faa5d15b63cf2aa4e0be134" },

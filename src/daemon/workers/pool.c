@@ -30,6 +30,7 @@ struct pool {
     struct reaper *reaper;
     guint tick;
     unsigned n_deaths, n_started, n_failed_starts;
+    uint64_t n_refused;
     int64_t ready_us; /* when a worker was last ready; at first, when the pool was made */
 };
 
@@ -179,7 +180,19 @@ greeted (void *data)
     post->pool->ready_us = g_get_monotonic_time ();
 }
 
-static const struct slot_handler slot_handler = { .answered = answered, .greeted = greeted };
+static void
+refused (void *data, void *job, unsigned n, int call)
+{
+    struct pool *pool = ((const struct post *)data)->pool;
+
+    if (pool->n_refused == 0)
+        pool->options.handler->was_refused (pool->options.data, job, call);
+    pool->n_refused += n;
+}
+
+static const struct slot_handler slot_handler = { .answered = answered,
+                                                  .greeted = greeted,
+                                                  .refused = refused };
 
 static bool
 is_overdue (const struct post *post)
@@ -357,6 +370,12 @@ unsigned
 pool_deaths (const struct pool *pool)
 {
     return pool->n_deaths;
+}
+
+uint64_t
+pool_refused (const struct pool *pool)
+{
+    return pool->n_refused;
 }
 
 unsigned

@@ -25,6 +25,8 @@ struct pool_handler {
     void (*stumbled) (void *data, void *job);
     /* A second worker died of it, alone: it isn't tried again. */
     void (*gave_up) (void *data, void *job);
+    /* A worker was refused a system call over the mail, for the first time since the start. */
+    void (*was_refused) (void *data, void *job, int call);
     /* There may be room for more. */
     void (*has_room) (void *data);
     /* Workers don't start any more: the daemon can't work. */
@@ -74,6 +76,7 @@ void pool_flush (struct pool *pool);
 void pool_reap (struct pool *pool);
 
 unsigned pool_deaths (const struct pool *pool);  /* workers that died of a mail */
+uint64_t pool_refused (const struct pool *pool); /* system calls that workers were refused */
 unsigned pool_started (const struct pool *pool); /* workers started so far */
 unsigned pool_ready (const struct pool *pool);   /* workers that can take mails now */
 

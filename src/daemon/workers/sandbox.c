@@ -1,5 +1,6 @@
 /* Limits of a worker, and a filter that leaves it what reading mails takes: memory, the clock, and
- * the socket it has. The wall-clock deadline of a mail is the daemon's to keep.
+ * the socket it has. The deadline of a mail is the daemon's to keep. What the filter refuses is
+ * counted: a library that is refused a file goes on without it, and reads a mail differently.
  */
 #include "daemon/workers/sandbox.h"
 
@@ -18,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define MEMORY_BYTES ((rlim_t)256 * 1024 * 1024)
@@ -47,18 +49,52 @@ sandbox_limit (void)
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
+/* where the result of a system call is found */
+#define RESULT(context) (context)->uc_mcontext.gregs[REG_RAX]
 #elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#define ARCHITECTURE    AUDIT_ARCH_AARCH64
+#define RESULT(context) (context)->uc_mcontext.regs[0]
 #endif
 
+static volatile uint32_t n_refused;
+static volatile int32_t refused_call;
+
+uint32_t
+sandbox_refused (int32_t *ret_call)
+{
+    *ret_call = refused_call;
+    return n_refused;
+}
+
 #ifdef ARCHITECTURE
+
+/* A refused call comes here in its stead: it's counted, and fails as if the kernel had said so. */
+static void
+take_refused (int signal, siginfo_t *info, void *context)
+{
+    ucontext_t *const at = context;
+
+    (void)signal;
+    n_refused++;
+    refused_call = info->si_syscall;
+    RESULT (at) = -EPERM;
+}
+
+static bool
+count_refused (void)
+{
+    const struct sigaction action = { .sa_sigaction = take_refused,
+                                      .sa_flags = SA_SIGINFO | SA_RESTART };
+
+    return sigaction (SIGSYS, &action, NULL) == 0;
+}
 
 /* The low word of argument @i: both architectures are little-endian. */
 #define ARGUMENT(i)                                                                                \
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS,                                                            \
               (uint32_t)(offsetof (struct seccomp_data, args) + sizeof (uint64_t) * (i)))
 #define YES         BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define NO          BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define NO          BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_TRAP)
 #define ALLOW(name) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), YES
 /* allowed if argument @i is @value */
 #define ALLOW_IF(name, i, value)                                                                   \
@@ -148,7 +184,8 @@ is_sealed (void)
            is_refused (kill (getppid (), 0)) && is_refused (ptrace (PTRACE_TRACEME, 0, NULL, 0)) &&
            is_refused (syscall (SYS_clone, SIGCHLD, 0, 0, 0, 0)) &&
            mmap (NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-               MAP_FAILED;
+               MAP_FAILED &&
+           n_refused > 0;
 }
 
 bool
@@ -157,7 +194,10 @@ sandbox_enter (void)
     if (SANDBOX_IS_SANITIZED) /* which needs calls of its own, at the end too */
         return true;
     forbid_files ();
-    return filter_calls () && is_sealed ();
+    if (!count_refused () || !filter_calls () || !is_sealed ())
+        return false;
+    n_refused = 0; /* those were ours */
+    return true;
 }
 
 #else

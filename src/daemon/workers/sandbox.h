@@ -3,6 +3,7 @@
 #define DSND_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Whether this build runs under a sanitizer, which needs memory and calls that a worker may not
  * have: then there's no filter and no memory limit. gcc and clang say it in different ways. */
@@ -25,5 +26,8 @@ void sandbox_limit (void);
 /* Gives up files, network and processes, and tries whether that holds. False: it doesn't, and the
  * worker must not run. x86-64 and arm64. Builds with a sanitizer keep what the sanitizer needs. */
 bool sandbox_enter (void);
+
+/* How many system calls were refused since; *ret_call is the number of the last one. */
+uint32_t sandbox_refused (int32_t *ret_call);
 
 #endif

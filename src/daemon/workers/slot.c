@@ -51,6 +51,7 @@ slot_start (struct slot *slot, int setup_fd, GError **error)
     slot->state = SLOT_STARTING;
     slot->n_mails = 0;
     slot->peak_kib = 0;
+    slot->n_refused = 0;
     slot->n_sent = 0;
     slot->progress_us = g_get_monotonic_time ();
     g_byte_array_set_size (slot->in, 0);
@@ -132,6 +133,10 @@ take_answer (struct slot *slot, const struct wire_reply *reply, const char *payl
     slot->n_sent--;
     slot->n_mails++;
     slot->peak_kib = reply->peak_kib;
+    if (reply->n_refused > slot->n_refused)
+        slot->handler->refused (slot->data, job->data, reply->n_refused - slot->n_refused,
+                                reply->refused_call);
+    slot->n_refused = reply->n_refused;
     slot->progress_us = g_get_monotonic_time ();
     if (slot->jobs.length == 0)
         slot->is_careful = false;

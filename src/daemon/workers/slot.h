@@ -32,6 +32,8 @@ enum slot_state {
 };
 
 struct slot_handler {
+    /* While it read the mail, @n system calls were refused to the worker; the last was @call. */
+    void (*refused) (void *data, void *job_data, unsigned n, int call);
     /* The report of a mail, and about how much memory it takes. @report: (transfer full) */
     void (*answered) (void *data, void *job_data, struct dsn_report *report, size_t n_bytes);
     /* The worker said hello: it compiled the rules, and is in its sandbox. */
@@ -54,6 +56,7 @@ struct slot {
     GByteArray *in;
     unsigned n_mails;    /* that this process has read */
     uint32_t peak_kib;   /* as the worker tells */
+    uint32_t n_refused;  /* the same */
     int64_t progress_us; /* start of the process, its last answer, or the first request since */
 };
 

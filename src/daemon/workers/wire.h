@@ -32,7 +32,10 @@ struct wire_request {
 struct wire_reply {
     uint32_t offset; /* of the request */
     uint32_t n_bytes;
-    uint32_t peak_kib; /* the worker's largest memory so far: a hint, it may lie */
+    /* of the worker so far: hints, it may lie */
+    uint32_t peak_kib;    /* its largest memory */
+    uint32_t n_refused;   /* system calls that it was refused */
+    int32_t refused_call; /* the number of the last one */
 };
 
 /* Appends @report to @out; at most WIRE_REPORT_MAX_BYTES. */

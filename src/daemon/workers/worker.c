@@ -136,6 +136,7 @@ answer (struct worker *w, const struct wire_request *request)
     wire_encode (w->out, report);
     dsn_report_free (report);
     reply.n_bytes = (uint32_t)(w->out->len - start - sizeof reply);
+    reply.n_refused = sandbox_refused (&reply.refused_call);
     memcpy (w->out->str + start, &reply, sizeof reply);
     if (w->out->len >= FLUSH_BYTES || now_ns () - w->flushed_ns >= FLUSH_NS)
         return flush (w);
