@@ -34,11 +34,10 @@ take_ses (struct reading *p, const struct sesjson *ses)
         return;
     }
     report->format = dsn_report_string (report, dsn_bytes_str ("amazonses"));
-    statuspart_read (reading_bytes (ses->status), &p->options->limits, report, p->drafts);
-    original_take_text (reading_bytes (ses->header), p->options, report);
+    statuspart_read (text_of (ses->status), &p->options->limits, report, p->drafts);
+    original_take_text (text_of (ses->header), p->options, report);
     if (ses->kind == DSN_KIND_COMPLAINT) {
-        report->report.feedback_type =
-            dsn_report_string (report, reading_bytes (ses->feedback_type));
+        report->report.feedback_type = dsn_report_string (report, text_of (ses->feedback_type));
         conclude_named (p, ses->kind);
         return;
     }
@@ -56,10 +55,10 @@ amazon_read (struct reading *p)
     struct sesjson ses;
 
     /* most mails end here, before anything is decoded again */
-    if (!part || !text_has_prefix (text_trim (reading_bytes (p->notice.text)), "{"))
+    if (!part || !text_has_prefix (text_trim (text_of (p->notice.text)), "{"))
         return false;
     mail_part_append_text (part, text, SESJSON_MAX_BYTES);
-    if (!sesjson_read (reading_bytes (text), p->options->limits.value_bytes,
+    if (!sesjson_read (text_of (text), p->options->limits.value_bytes,
                        p->options->limits.recipients_count, &ses))
         return false;
     take_ses (p, &ses);

@@ -2,6 +2,7 @@
  */
 #include "core/conclude.h"
 
+#include "core/bytes/text.h"
 #include "core/bytes/address.h"
 #include "core/judge/classify.h"
 
@@ -38,8 +39,8 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
     const GString *final = d->final->len || !d->original->len ? d->final : d->address;
 
     r->recipient = dsn_report_string (report, best);
-    r->original_recipient = dsn_report_string (report, reading_bytes (d->original));
-    r->final_recipient = dsn_report_string (report, reading_bytes (final));
+    r->original_recipient = dsn_report_string (report, text_of (d->original));
+    r->final_recipient = dsn_report_string (report, text_of (final));
     if (!best.n)
         return;
     if (best.p == d->original->str)
@@ -55,7 +56,7 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
 static bool
 speaks_of_another (const struct reading *p, const struct draft *d)
 {
-    struct dsn_bytes said = reading_bytes (d->diagnostic);
+    struct dsn_bytes said = text_of (d->diagnostic);
     bool is_anothers = false;
     size_t at = 0, n = 0;
 
@@ -94,7 +95,7 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
         .format = p->format,
         .whole = &p->notice.whole_hits,
         .candidates = candidates,
-        .whole_text = reading_bytes (p->notice.whole.text),
+        .whole_text = text_of (p->notice.whole.text),
         .reporting_mta = p->report->reporting_mta,
         .is_only = p->drafts->len == 1,
         .want_evidence = p->options->want_evidence,
@@ -102,7 +103,7 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
 
     finish_addresses (d, p->report, r);
     r->action = draft_action (d, kind);
-    r->diagnostic = dsn_report_string (p->report, reading_bytes (said));
+    r->diagnostic = dsn_report_string (p->report, text_of (said));
     r->diagnostic_type = dsn_report_string (p->report, dsn_bytes_str (d->diagnostic_type));
     r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
     r->will_retry_until = dsn_report_string (p->report, dsn_bytes_str (d->will_retry_until));

@@ -109,12 +109,12 @@ take_report_header (struct reading *p)
     g_autoptr (GString) address = g_string_new (NULL);
     char text[DATE_TEXT_SIZE];
 
-    address_append_from_header (address, reading_bytes (from));
-    report->report.message_id = dsn_report_string (report, reading_bytes (id));
-    report->report.from = dsn_report_string (report, reading_bytes (address));
-    report->report.subject = dsn_report_string (report, reading_bytes (subject));
-    report->report.language = dsn_report_string (report, reading_bytes (language));
-    if (date_to_rfc3339 (reading_bytes (date), text))
+    address_append_from_header (address, text_of (from));
+    report->report.message_id = dsn_report_string (report, text_of (id));
+    report->report.from = dsn_report_string (report, text_of (address));
+    report->report.subject = dsn_report_string (report, text_of (subject));
+    report->report.language = dsn_report_string (report, text_of (language));
+    if (date_to_rfc3339 (text_of (date), text))
         report->report.date = dsn_report_string (report, dsn_bytes_str (text));
 }
 
@@ -168,7 +168,7 @@ read_forwarded (struct reading *p)
     if (!(p->signs.is_forward || p->signs.is_from_system) || !textreport_quotes_report (p))
         return false;
     original_unquote (p->notice.original, text);
-    inside = mail_read (reading_bytes (text), &p->options->limits);
+    inside = mail_read (text_of (text), &p->options->limits);
     notice_clear (&p->notice);
     is_report = read_message (p, inside->message);
     if (!is_report) {
@@ -192,7 +192,7 @@ read_other (struct reading *p, const struct mail_message *top)
     /* an auto-reply speaks for the one who sent it */
     from = reading_header (p, top, "from");
     d = draft_new ();
-    address_append_from_header (d->address, reading_bytes (from));
+    address_append_from_header (d->address, text_of (from));
     d->source = DSN_RECIPIENT_SOURCE_REPORT;
     g_ptr_array_add (p->drafts, d);
     if (!d->address->len)

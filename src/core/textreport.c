@@ -2,6 +2,7 @@
  */
 #include "core/textreport.h"
 
+#include "core/bytes/text.h"
 #include "core/bytes/address.h"
 #include "core/gather/original.h"
 #include "core/bytes/smtpreply.h"
@@ -21,13 +22,13 @@ states_refusal (const struct reading *p)
         struct smtp_codes codes;
 
         normal_text_init (&normal);
-        normal_text_append (&normal, reading_bytes (d->text));
-        codes = smtpreply_codes (reading_bytes (normal.text), false);
+        normal_text_append (&normal, text_of (d->text));
+        codes = smtpreply_codes (text_of (normal.text), false);
         normal_text_clear (&normal);
         if (codes.reply || codes.status.cls)
             return true;
     }
-    if (smtpreply_codes (reading_bytes (p->notice.whole.text), false).reply)
+    if (smtpreply_codes (text_of (p->notice.whole.text), false).reply)
         return true;
     candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
     ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);
@@ -58,10 +59,10 @@ is_about_addressee (const struct reading *p)
 
     if (p->notice.original.n || reading_part (p->message, PART_MESSAGE) ||
         reading_part (p->message, PART_HEADERS) || p->signs.has_failed_field ||
-        smtpreply_codes (reading_bytes (p->notice.whole.text), false).reply)
+        smtpreply_codes (text_of (p->notice.whole.text), false).reply)
         return false;
     for (guint i = 0; i < p->drafts->len; i++)
-        if (!address_equal (draft_address (p->drafts->pdata[i]), reading_bytes (addressee)))
+        if (!address_equal (draft_address (p->drafts->pdata[i]), text_of (addressee)))
             return false;
     return p->drafts->len > 0;
 }
@@ -121,7 +122,7 @@ textreport_quotes_report (const struct reading *p)
     if (!p->notice.original.n)
         return false;
     original_unquote (p->notice.original, text);
-    inside = mail_read (reading_bytes (text), &p->options->limits);
+    inside = mail_read (text_of (text), &p->options->limits);
     is_report = kind_is_from_system (inside->message, p->rules);
     mail_free (inside);
     return is_report;

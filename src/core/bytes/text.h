@@ -9,6 +9,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* The bytes of @s, which stay its. */
+static inline struct dsn_bytes
+text_of (const GString *s)
+{
+    return (struct dsn_bytes){ s->str, s->len };
+}
+
 /* @in without white space (blanks, tabs, CR, LF) at both ends. */
 struct dsn_bytes text_trim (struct dsn_bytes in);
 

@@ -13,7 +13,7 @@ part_fields (const struct mail_part *part, size_t max, GString *bytes)
     struct dsn_bytes in;
 
     mail_part_append_bytes (part, bytes);
-    in = text_trim ((struct dsn_bytes){ bytes->str, bytes->len });
+    in = text_trim (text_of (bytes));
     while (in.n && fields->len < max) {
         size_t n = header_read (in, max - fields->len, fields);
         in = dsn_bytes_sub (in, n, in.n);
@@ -26,8 +26,7 @@ is_named (const GPtrArray *drafts, const GString *address)
 {
     for (guint i = 0; i < drafts->len; i++) {
         const GString *known = ((const struct draft *)drafts->pdata[i])->address;
-        if (address_equal ((struct dsn_bytes){ known->str, known->len },
-                           (struct dsn_bytes){ address->str, address->len }))
+        if (address_equal (text_of (known), text_of (address)))
             return true;
     }
     return false;
@@ -41,7 +40,7 @@ add_draft (GPtrArray *drafts, struct dsn_bytes value, enum dsn_recipient_source 
     struct draft *d = draft_new ();
 
     mail_append_header (line, value, 1024);
-    address_append_from_field (d->address, (struct dsn_bytes){ line->str, line->len });
+    address_append_from_field (d->address, text_of (line));
     d->source = source;
     if (memchr (d->address->str, '@', d->address->len) && !is_named (drafts, d->address))
         g_ptr_array_add (drafts, d);
@@ -60,8 +59,7 @@ complaint_read (const struct mail_part *part, const GArray *original_fields,
     g_autoptr (GArray) fields = part_fields (part, options->limits.headers_count, bytes);
 
     (void)text_append_line (type, header_get (fields, "feedback-type"), 64);
-    report->report.feedback_type =
-        dsn_report_string (report, (struct dsn_bytes){ type->str, type->len });
+    report->report.feedback_type = dsn_report_string (report, text_of (type));
     for (guint i = 0; i < fields->len && drafts->len < options->limits.recipients_count; i++) {
         const struct header_field *f = &g_array_index (fields, struct header_field, i);
         for (size_t k = 0; k < G_N_ELEMENTS (names); k++)
@@ -105,6 +103,5 @@ disposition_read (const struct mail_part *part, const struct dsn_options *option
         add_draft (drafts, header_get (fields, "final-recipient"), DSN_RECIPIENT_SOURCE_REPORT);
     mail_append_header (id, header_get (fields, "original-message-id"), 1024);
     if (!report->original.message_id)
-        report->original.message_id =
-            dsn_report_string (report, (struct dsn_bytes){ id->str, id->len });
+        report->original.message_id = dsn_report_string (report, text_of (id));
 }

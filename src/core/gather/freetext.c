@@ -18,7 +18,7 @@
 struct told {
     const struct freetext *ft;
     const GArray *candidates;
-    GString **text_of; /* by line: the recipient's text that it went to */
+    GString **went_to; /* by line: the recipient's text that took it */
 };
 
 static bool
@@ -118,7 +118,7 @@ take_block (const struct told *s, const struct candidate *c, const guint *taken_
         if (l->is_quoted_header)
             continue;
         append_text (out, l->text);
-        s->text_of[i] = out;
+        s->went_to[i] = out;
     }
 }
 
@@ -127,7 +127,7 @@ find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
 {
     for (guint i = first; i < drafts->len; i++) {
         struct draft *d = drafts->pdata[i];
-        if (address_equal ((struct dsn_bytes){ d->address->str, d->address->len }, address))
+        if (address_equal (text_of (d->address), address))
             return d;
     }
     return NULL;
@@ -155,7 +155,7 @@ take_dialogue (const struct told *s, GPtrArray *drafts, guint first, const guint
         else if (is_client)
             owner = only;
         /* Sendmail closes with words of its own: they add nothing to what was really said */
-        if (owner && s->text_of[i] != owner->text &&
+        if (owner && s->went_to[i] != owner->text &&
             (dialogue_mark (text, &is_client) || !strstr (owner->text->str, "<<<")))
             append_text (owner->text, text);
         if (at != G_MAXSIZE && !is_client)
@@ -184,8 +184,7 @@ share_text (GPtrArray *drafts, guint first)
     for (guint i = drafts->len; i > first + 1; i--) {
         struct draft *d = drafts->pdata[i - 2], *next = drafts->pdata[i - 1];
         if (!d->text->len)
-            (void)text_append_line (d->text, (struct dsn_bytes){ next->text->str, next->text->len },
-                                    max);
+            (void)text_append_line (d->text, text_of (next->text), max);
     }
 }
 
@@ -213,8 +212,8 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     g_autoptr (GArray) candidates = candidates_read (ft);
     guint first = drafts->len;
     g_autofree guint *taken_by = NULL;
-    g_autofree GString **text_of = g_new0 (GString *, ft->notice->lines->len + 1);
-    const struct told s = { ft, candidates, text_of };
+    g_autofree GString **went_to = g_new0 (GString *, ft->notice->lines->len + 1);
+    const struct told s = { ft, candidates, went_to };
     g_autoptr (GString) replies = g_string_new (NULL);
     bool is_sender = false;
     enum freetext_tier best;
@@ -232,8 +231,7 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     share_text (drafts, first);
     take_replies (ft, replies);
     for (guint i = first; i < drafts->len; i++)
-        append_text (((struct draft *)drafts->pdata[i])->text,
-                     (struct dsn_bytes){ replies->str, replies->len });
+        append_text (((struct draft *)drafts->pdata[i])->text, text_of (replies));
     if (best <= TIER_DIALOGUE)
         take_dialogue (&s, drafts, first, taken_by);
     return best;
@@ -249,9 +247,8 @@ freetext_enrich (const struct freetext *ft, GPtrArray *drafts)
         struct draft *d = drafts->pdata[i];
         for (guint k = 0; k < told->len; k++) {
             const struct draft *t = told->pdata[k];
-            if (draft_goes_by (d, (struct dsn_bytes){ t->address->str, t->address->len }) ||
-                (drafts->len == 1 && told->len == 1)) {
-                append_text (d->text, (struct dsn_bytes){ t->text->str, t->text->len });
+            if (draft_goes_by (d, text_of (t->address)) || (drafts->len == 1 && told->len == 1)) {
+                append_text (d->text, text_of (t->text));
                 /* the machine part doesn't say who: the text does */
                 if (!memchr (draft_address (d).p ? draft_address (d).p : "", '@',
                              draft_address (d).n) &&

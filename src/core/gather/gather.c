@@ -13,7 +13,7 @@ gather_addressee (const struct reading *p)
     g_autoptr (GString) line = reading_header (p, p->message, "to");
     GString *address = g_string_new (NULL);
 
-    address_append_from_header (address, reading_bytes (line));
+    address_append_from_header (address, text_of (line));
     return address;
 }
 
@@ -28,7 +28,7 @@ take_swallowed (struct reading *p)
         return;
     bytes = g_string_new (NULL);
     mail_part_append_bytes (part, bytes);
-    original_take_shown (reading_bytes (bytes), p->options, p->report);
+    original_take_shown (text_of (bytes), p->options, p->report);
 }
 
 void
@@ -50,7 +50,7 @@ gather_original (struct reading *p)
             original_take_part (part, p->options, p->report);
     }
     if (!p->report->original.message_id)
-        original_take_shown (reading_bytes (p->notice.text), p->options, p->report);
+        original_take_shown (text_of (p->notice.text), p->options, p->report);
     if (!p->report->original.message_id)
         take_swallowed (p);
 }
@@ -59,7 +59,7 @@ static void
 add_header_drafts (struct reading *p)
 {
     g_autoptr (GString) line = reading_header (p, p->message, "x-failed-recipients");
-    struct dsn_bytes in = reading_bytes (line);
+    struct dsn_bytes in = text_of (line);
     size_t at = 0, n = 0;
 
     while (p->drafts->len < p->options->limits.recipients_count &&
@@ -83,7 +83,7 @@ read_status_parts (struct reading *p)
             continue;
         bytes = g_string_new (NULL);
         mail_part_append_bytes (part, bytes);
-        statuspart_read (reading_bytes (bytes), &p->options->limits, p->report, p->drafts);
+        statuspart_read (text_of (bytes), &p->options->limits, p->report, p->drafts);
     }
 }
 
@@ -119,7 +119,7 @@ read_inline_status (struct reading *p)
 static struct freetext
 freetext_of (const struct reading *p, const GString *addressee)
 {
-    return (struct freetext){ p->rules, &p->notice, p->format, reading_bytes (addressee),
+    return (struct freetext){ p->rules, &p->notice, p->format, text_of (addressee),
                               p->options->limits.recipients_count };
 }
 
@@ -131,8 +131,8 @@ complete_local_parts (struct reading *p)
     g_autoptr (GString) from = g_string_new (NULL);
     struct dsn_bytes domain;
 
-    address_append_from_header (from, reading_bytes (line));
-    domain = address_domain (reading_bytes (from));
+    address_append_from_header (from, text_of (line));
+    domain = address_domain (text_of (from));
     for (guint i = 0; i < p->drafts->len && domain.n; i++) {
         struct draft *d = p->drafts->pdata[i];
         struct dsn_bytes name = draft_address (d);

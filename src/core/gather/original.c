@@ -16,7 +16,7 @@ clean (const GArray *fields, const char *name, size_t max_bytes, struct dsn_repo
     g_autoptr (GString) out = g_string_new (NULL);
 
     mail_append_header (out, header_get (fields, name), max_bytes);
-    return dsn_report_string (report, (struct dsn_bytes){ out->str, out->len });
+    return dsn_report_string (report, text_of (out));
 }
 
 static const char *
@@ -26,7 +26,7 @@ address (const GArray *fields, const char *name, size_t max_bytes, struct dsn_re
     g_autoptr (GString) out = g_string_new (NULL);
 
     address_append_from_header (out, dsn_bytes_str (line));
-    return dsn_report_string (report, (struct dsn_bytes){ out->str, out->len });
+    return dsn_report_string (report, text_of (out));
 }
 
 static void
@@ -125,8 +125,7 @@ original_take_text (struct dsn_bytes text, const struct dsn_options *options,
     g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
 
     original_unquote (text, block);
-    (void)header_read ((struct dsn_bytes){ block->str, block->len }, options->limits.headers_count,
-                       fields);
+    (void)header_read (text_of (block), options->limits.headers_count, fields);
     if (fields->len >= MIN_FIELDS)
         original_take_fields (fields, options, report);
 }
@@ -168,5 +167,5 @@ original_take_part (const struct mail_part *part, const struct dsn_options *opti
         part = part->message->parts->pdata[0];
     bytes = g_string_new (NULL);
     mail_part_append_bytes (part, bytes);
-    original_take_text ((struct dsn_bytes){ bytes->str, bytes->len }, options, report);
+    original_take_text (text_of (bytes), options, report);
 }

@@ -1,12 +1,6 @@
 /* What the steps of one reading ask of it. */
 #include "core/gather/reading.h"
 
-struct dsn_bytes
-reading_bytes (const GString *s)
-{
-    return (struct dsn_bytes){ s->str, s->len };
-}
-
 const struct mail_part *
 reading_part (const struct mail_message *m, enum part_role role)
 {

@@ -23,8 +23,6 @@ struct reading {
     GPtrArray *drafts; /* struct draft */
 };
 
-struct dsn_bytes reading_bytes (const GString *s);
-
 /* The first part in that role, NULL: none. */
 const struct mail_part *reading_part (const struct mail_message *m, enum part_role role);
 

@@ -190,8 +190,7 @@ write_field (const struct writer *w, const json_t *header)
     if (!name)
         return;
     put_key (w, field, name, header, "value");
-    if (header_is_field ((struct dsn_bytes){ field->str, field->len }, &found) &&
-        found.n == strlen (name))
+    if (header_is_field (text_of (field), &found) && found.n == strlen (name))
         g_string_append_len (w->ses->header, field->str, (gssize)field->len);
 }
 

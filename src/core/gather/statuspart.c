@@ -163,7 +163,7 @@ read_diagnostic (struct reader *r, struct dsn_bytes value)
     size_t n = 0;
 
     mail_append_header (line, value, r->limits->value_bytes);
-    text = (struct dsn_bytes){ line->str, line->len };
+    text = text_of (line);
     while (n < text.n && (g_ascii_isalnum (text.p[n]) || text.p[n] == '-' || text.p[n] == '_'))
         n++;
     if (n && n < text.n && n <= 24 && text.p[n] == ';' && !g_ascii_isdigit (text.p[0])) {
@@ -172,8 +172,7 @@ read_diagnostic (struct reader *r, struct dsn_bytes value)
     } else if (text.n && text.p[0] == ';')
         text = dsn_bytes_sub (text, 1, text.n);
     text = text_trim (text);
-    if (known->len && states_code ((struct dsn_bytes){ known->str, known->len }) &&
-        !states_code (text))
+    if (known->len && states_code (text_of (known)) && !states_code (text))
         return;
     if (type.n) {
         g_free (r->draft->diagnostic_type);
@@ -192,7 +191,7 @@ read_address (struct reader *r, struct dsn_bytes value, GString *out)
 
     (void)text_append_line (line, value, r->limits->value_bytes);
     g_string_truncate (out, 0);
-    address_append_from_field (out, (struct dsn_bytes){ line->str, line->len });
+    address_append_from_field (out, text_of (line));
 }
 
 static void

@@ -16,14 +16,12 @@ prepare_texts (struct weighing *w)
     const GString *first = d->diagnostic->len ? d->diagnostic : d->text;
 
     normal_text_init (&w->normal);
-    normal_text_append (
-        &w->normal, dsn_bytes_sub ((struct dsn_bytes){ first->str, first->len }, 0, DETAIL_BYTES));
+    normal_text_append (&w->normal, dsn_bytes_sub (text_of (first), 0, DETAIL_BYTES));
     w->diagnostic = (struct text_range){ 0, (uint32_t)w->normal.text->len };
     if (first != d->text && d->text->len)
-        normal_text_append (&w->normal, (struct dsn_bytes){ d->text->str, d->text->len });
+        normal_text_append (&w->normal, text_of (d->text));
     if (d->status_text->len)
-        normal_text_append (&w->normal,
-                            (struct dsn_bytes){ d->status_text->str, d->status_text->len });
+        normal_text_append (&w->normal, text_of (d->status_text));
     w->told = (struct text_range){ w->diagnostic.end, (uint32_t)w->normal.text->len };
     rule_hits_init (&w->hits, w->in->rules, &w->normal);
 }
@@ -32,13 +30,13 @@ static void
 find_hosts (struct weighing *w, struct dsn_recipient *r, struct dsn_report *report)
 {
     const struct draft *d = w->draft;
-    struct dsn_bytes raw = { d->diagnostic->str, d->diagnostic->len }, ip = { 0 }, said;
+    struct dsn_bytes raw = text_of (d->diagnostic), ip = { 0 }, said;
     struct text_range all = { 0, (uint32_t)w->normal.text->len };
     bool is_known;
 
     said = hosts_said (raw, &ip);
     if (!said.n)
-        said = hosts_said ((struct dsn_bytes){ d->text->str, d->text->len }, &ip);
+        said = hosts_said (text_of (d->text), &ip);
     r->remote_mta =
         dsn_report_string (report, d->remote_mta ? dsn_bytes_str (d->remote_mta) : said);
     r->remote_ip = dsn_report_string (report, ip);

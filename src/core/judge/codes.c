@@ -2,14 +2,14 @@
  */
 #include "core/judge/weighing.h"
 
+#include "core/bytes/text.h"
 #include "core/notice/format.h"
 #include "core/bytes/smtpreply.h"
 
 struct dsn_bytes
 weighing_slice (const struct weighing *w, struct text_range range)
 {
-    return dsn_bytes_sub ((struct dsn_bytes){ w->normal.text->str, w->normal.text->len },
-                          range.start, range.end);
+    return dsn_bytes_sub (text_of (w->normal.text), range.start, range.end);
 }
 
 static bool

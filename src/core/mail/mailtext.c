@@ -42,13 +42,13 @@ mail_part_append_text (const struct mail_part *part, GString *out, size_t max_by
     /* conversion grows text at most about fourfold: no need to convert what won't be kept */
     if (bytes->len > max_bytes * 4)
         g_string_truncate (bytes, max_bytes * 4);
-    (void)text_append_converted (utf8, (struct dsn_bytes){ bytes->str, bytes->len }, part->charset);
+    (void)text_append_converted (utf8, text_of (bytes), part->charset);
     if (part->role == PART_HTML) {
         g_string_truncate (bytes, 0);
-        html_append_text (bytes, (struct dsn_bytes){ utf8->str, utf8->len });
-        (void)text_append_lines (out, (struct dsn_bytes){ bytes->str, bytes->len }, max_bytes);
+        html_append_text (bytes, text_of (utf8));
+        (void)text_append_lines (out, text_of (bytes), max_bytes);
     } else
-        (void)text_append_lines (out, (struct dsn_bytes){ utf8->str, utf8->len }, max_bytes);
+        (void)text_append_lines (out, text_of (utf8), max_bytes);
 }
 
 void

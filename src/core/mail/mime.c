@@ -273,7 +273,7 @@ parse_with_boundary (struct mail_store *store, struct dsn_bytes body)
     g_object_unref (store->gmime);
     take_back (store);
     g_free (store->copy2);
-    lend (store, (struct dsn_bytes){ again->str, again->len });
+    lend (store, text_of (again));
     store->copy2 = g_string_free (again, FALSE);
     store->gmime = parse_gmime (store);
     return mime_body (store) && !is_empty_multipart (mime_body (store));

@@ -24,9 +24,8 @@ any_field_matches (const struct mail_message *message, const struct format_cond 
         line = g_string_new (NULL);
         mail_append_header (line, f->value, 1024);
         normal_text_init (&normal);
-        normal_text_append (&normal, (struct dsn_bytes){ line->str, line->len });
-        is_found =
-            format_cond_matches (cond, (struct dsn_bytes){ normal.text->str, normal.text->len });
+        normal_text_append (&normal, text_of (line));
+        is_found = format_cond_matches (cond, text_of (normal.text));
         normal_text_clear (&normal);
     }
     return is_found;
@@ -59,7 +58,7 @@ static bool
 cond_holds (const struct mail_message *message, const struct notice *n,
             const struct format_cond *cond, uint64_t names)
 {
-    struct dsn_bytes whole = { n->whole.text->str, n->whole.text->len };
+    struct dsn_bytes whole = text_of (n->whole.text);
 
     switch (cond->type) {
     case COND_SUBJECT:

@@ -70,8 +70,8 @@ is_from_system (const struct mail_message *m, uint32_t lists)
     line = g_string_new (NULL);
     address = g_string_new (NULL);
     mail_append_header (line, header_get (m->fields, "from"), 512);
-    address_append_from_header (address, (struct dsn_bytes){ line->str, line->len });
-    name = (struct dsn_bytes){ address->str, address->len };
+    address_append_from_header (address, text_of (line));
+    name = text_of (address);
     return address_is_system (name) && !has_any_prefix (name, shared, G_N_ELEMENTS (shared));
 }
 
@@ -85,7 +85,7 @@ kind_is_from_system (const struct mail_message *m, const struct dsn_rules *rules
 
     mail_append_header (line, header_get (m->fields, "from"), 512);
     normal_text_init (&normal);
-    normal_text_append (&normal, (struct dsn_bytes){ line->str, line->len });
+    normal_text_append (&normal, text_of (line));
     rule_hits_init (&hits, rules, &normal);
     is_system = is_from_system (
         m, rule_hits_lists (&hits, (struct text_range){ 0, (uint32_t)normal.text->len }));

@@ -56,13 +56,13 @@ append_field (struct notice *n, const struct mail_message *message, const char *
     g_autoptr (GString) line = g_string_new (NULL);
 
     mail_append_header (line, header_get (message->fields, name), HEADER_BYTES);
-    normal_text_append (&n->whole, (struct dsn_bytes){ line->str, line->len });
+    normal_text_append (&n->whole, text_of (line));
 }
 
 static void
 split_lines (struct notice *n, size_t max_line_bytes)
 {
-    struct dsn_bytes rest = { n->text->str, n->text->len }, line;
+    struct dsn_bytes rest = text_of (n->text), line;
 
     normal_text_append (&n->whole, (struct dsn_bytes){ 0 });
     while (text_next_line (&rest, &line)) {
@@ -261,8 +261,7 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
     n->from_end = (uint32_t)n->whole.text->len;
     gather_text (n, message, limits->text_bytes);
     split_lines (n, limits->line_bytes);
-    matcher_run (rules->matcher, (struct dsn_bytes){ n->whole.text->str, n->whole.text->len },
-                 n->found);
+    matcher_run (rules->matcher, text_of (n->whole.text), n->found);
     mark_lines (n, rules);
     n->n_said = n->lines->len;
     for (unsigned i = 0; i < n->n_said; i++) {

@@ -3,6 +3,7 @@
  */
 #include "core/phrase/normal.h"
 
+#include "core/bytes/text.h"
 #include "core/phrase/hostspan.h"
 
 #include <string.h>
@@ -273,7 +274,7 @@ append (struct normal_text *t, struct dsn_bytes in)
     }
     if (has_cjk)
         join_cjk (t->text, floor);
-    hostspan_find ((struct dsn_bytes){ t->text->str, t->text->len }, floor, t->spans);
+    hostspan_find (text_of (t->text), floor, t->spans);
 }
 
 void

@@ -30,8 +30,7 @@ decode_token (struct decoded *d, struct dsn_bytes local)
         return false;
     if (shape.user.n)
         wrapping_put_address (d->recipient, shape.user, shape.domain);
-    if (d->recipient->len &&
-        !address_is ((struct dsn_bytes){ d->recipient->str, d->recipient->len })) {
+    if (d->recipient->len && !address_is (text_of (d->recipient))) {
         g_string_truncate (d->recipient, 0);
         return false;
     }
@@ -51,7 +50,7 @@ decode_verp (struct decoded *d, struct dsn_bytes local, const char *const *templ
         if (verp.user.n) {
             wrapping_put_address (d->recipient, verp.user, verp.domain);
             if (!memchr (verp.domain.p, '.', verp.domain.n) ||
-                !address_is ((struct dsn_bytes){ d->recipient->str, d->recipient->len })) {
+                !address_is (text_of (d->recipient))) {
                 g_string_truncate (d->recipient, 0);
                 continue;
             }
@@ -71,7 +70,7 @@ decode (struct decoded *d, struct dsn_bytes address, const struct dsn_options *o
     struct dsn_bytes local;
 
     d->scheme = wrapping_unwrap (address, d->bare);
-    local = wrapping_local ((struct dsn_bytes){ d->bare->str, d->bare->len });
+    local = wrapping_local (text_of (d->bare));
     if (decode_token (d, local) || decode_verp (d, local, templates) || !d->scheme)
         return;
     /* a wrapping alone tells the sender that was wrapped */
@@ -83,8 +82,7 @@ take (struct dsn_report *report, struct dsn_bytes address, const struct decoded 
 {
     report->return_path.address = dsn_report_string (report, address);
     report->return_path.scheme = d->scheme;
-    report->return_path.recipient =
-        dsn_report_string (report, (struct dsn_bytes){ d->recipient->str, d->recipient->len });
+    report->return_path.recipient = dsn_report_string (report, text_of (d->recipient));
     report->return_path.tag = dsn_report_string (report, d->tag);
 }
 
@@ -147,9 +145,9 @@ returnpath_read (const GArray *fields, const struct dsn_options *options, struct
             if (!text_equal (field->name, options->envelope_headers[h]))
                 continue;
             mail_append_header (line, field->value, ADDRESS_BYTES);
-            address_append_from_header (address, (struct dsn_bytes){ line->str, line->len });
+            address_append_from_header (address, text_of (line));
             if (address->len)
-                consider (report, (struct dsn_bytes){ address->str, address->len }, options);
+                consider (report, text_of (address), options);
         }
     if (report->return_path.scheme == DSN_SCHEME_VERP ||
         report->return_path.scheme == DSN_SCHEME_TOKEN)

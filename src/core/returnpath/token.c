@@ -214,8 +214,7 @@ dsn_token_make (const struct dsn_token_key *key, const char *prefix, const char 
     if (is_carriable (to) && out->len + 1 + to.n <= LOCAL_MAX)
         g_string_append_printf (out, "-%.*s=%s", (int)(to.n - domain.n - 1), to.p, domain.p);
     /* the prefix itself may look like a token */
-    if (out->len > LOCAL_MAX ||
-        token_find ((struct dsn_bytes){ out->str, out->len }, &shape) != TOKEN_WHOLE ||
+    if (out->len > LOCAL_MAX || token_find (text_of (out), &shape) != TOKEN_WHOLE ||
         shape.text.p != out->str + n_prefix)
         return NULL;
     return g_string_free (g_steal_pointer (&out), FALSE);
@@ -278,7 +277,7 @@ try_all (const struct token_shape *shape, const struct dsn_token_key *key, uint3
     g_string_append_len (carried, shape->user.p, (gssize)shape->user.n);
     g_string_append_c (carried, '@');
     g_string_append_len (carried, shape->domain.p, (gssize)shape->domain.n);
-    return try_recipient (shape, key, day, (struct dsn_bytes){ carried->str, carried->len }, ret);
+    return try_recipient (shape, key, day, text_of (carried), ret);
 }
 
 enum dsn_token_verdict
@@ -292,7 +291,7 @@ dsn_token_check (const struct dsn_token_keys *keys, uint32_t today, struct dsn_b
     uint32_t day;
 
     (void)wrapping_unwrap (address, bare);
-    form = token_find (wrapping_local ((struct dsn_bytes){ bare->str, bare->len }), &shape);
+    form = token_find (wrapping_local (text_of (bare)), &shape);
     if (form != TOKEN_WHOLE)
         return form == TOKEN_NONE ? DSN_TOKEN_ABSENT : DSN_TOKEN_BAD;
     key = find_key (keys, shape.text.p[1]);

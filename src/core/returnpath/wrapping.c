@@ -44,7 +44,7 @@ within_batv (struct dsn_bytes local)
 static enum dsn_scheme
 unwrap_once (GString *address)
 {
-    const struct dsn_bytes whole = { address->str, address->len };
+    const struct dsn_bytes whole = text_of (address);
     const struct dsn_bytes local = wrapping_local (whole), batv = within_batv (local);
     g_autoptr (GString) inner = g_string_new (NULL);
     struct srs srs;
@@ -57,7 +57,7 @@ unwrap_once (GString *address)
         wrapping_put_address (inner, batv, address_domain (whole));
         scheme = DSN_SCHEME_BATV;
     }
-    if (!scheme || !address_is ((struct dsn_bytes){ inner->str, inner->len }))
+    if (!scheme || !address_is (text_of (inner)))
         return DSN_SCHEME_NONE;
     g_string_assign (address, inner->str);
     return scheme;

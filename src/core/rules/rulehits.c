@@ -3,6 +3,8 @@
  */
 #include "core/rules/ruleset.h"
 
+#include "core/bytes/text.h"
+
 #include <string.h>
 
 /* Up to so many hits are put in order one by one. */
@@ -66,7 +68,7 @@ rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules, const struct
 {
     GArray *in_text = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 32);
 
-    matcher_run (rules->matcher, (struct dsn_bytes){ text->text->str, text->text->len }, in_text);
+    matcher_run (rules->matcher, text_of (text->text), in_text);
     rule_hits_init_taken (h, rules, text, in_text);
 }
 
