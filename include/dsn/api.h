@@ -2,8 +2,8 @@
  * visibility, since the library hides every other symbol. src/core/libdsn.map lists the same
  * symbols with their version.
  */
-#ifndef DSND_API_H
-#define DSND_API_H
+#ifndef DSN_API_H
+#define DSN_API_H
 
 #ifdef __cplusplus
 #define DSN_BEGIN_DECLS                                                                            \

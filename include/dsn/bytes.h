@@ -1,8 +1,8 @@
 /* A slice of bytes that somebody else owns: the only "string" inside parsers.
  * Never NUL-terminated, may hold NULs and any encoding.
  */
-#ifndef DSND_BYTES_H
-#define DSND_BYTES_H
+#ifndef DSN_BYTES_H
+#define DSN_BYTES_H
 
 #include <dsn/api.h>
 

@@ -3,8 +3,8 @@
 #include "cli/terminal/tty.h"
 #include "cli/terminal/verb.h"
 
-#include <dsn/event.h>
-#include <dsn/token.h>
+#include "core/event/event.h"
+#include "core/returnpath/tokenkeys.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,15 +66,6 @@ make (const struct token_arguments *a, const struct dsn_token_keys *keys, uint32
 
 /* --- check ---------------------------------------------------------------------------------- */
 
-static const char *
-word_of (enum dsn_token_verdict verdict)
-{
-    return verdict == DSN_TOKEN_VALID     ? "valid"
-           : verdict == DSN_TOKEN_EXPIRED ? "expired"
-           : verdict == DSN_TOKEN_BAD     ? "bad"
-                                          : "absent";
-}
-
 static void
 format_day (uint32_t day, char text[16])
 {
@@ -88,7 +79,7 @@ static void
 show_json (GString *out, enum dsn_token_verdict verdict, const struct dsn_token *token,
            const char *day)
 {
-    g_string_append_printf (out, "{\"token\":\"%s\"", word_of (verdict));
+    g_string_append_printf (out, "{\"token\":\"%s\"", dsn_token_verdict_name (verdict));
     if (verdict == DSN_TOKEN_VALID || verdict == DSN_TOKEN_EXPIRED) {
         g_autofree char *recipient = g_utf8_make_valid (token->recipient, -1);
         g_string_append (out, ",\"recipient\":");
@@ -104,7 +95,7 @@ static void
 show_text (GString *out, enum dsn_token_verdict verdict, const struct dsn_token *token,
            const char *day, const struct tty *tty)
 {
-    g_string_append (out, word_of (verdict));
+    g_string_append (out, dsn_token_verdict_name (verdict));
     if (verdict == DSN_TOKEN_VALID || verdict == DSN_TOKEN_EXPIRED) {
         g_string_append (out, ": sent to ");
         tty_append_safe (out, dsn_bytes_str (token->recipient), tty->is_utf8);

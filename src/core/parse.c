@@ -1,6 +1,8 @@
 /* dsn_parse(): the order in which a mail is understood. See the message, sort it, extract,
  * classify, identify; each step is another file's.
  */
+#include "core/parse.h"
+
 #include "core/gather/reading.h"
 
 #include "core/amazon.h"

@@ -1,7 +1,7 @@
 /* Counters as JSON, and as a line. */
 #include "daemon/counters.h"
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 /* Adds to the object of counters that @out ends in. */
 static void

@@ -12,8 +12,8 @@
 #include "daemon/base/sys.h"
 #include "daemon/record/writer.h"
 
-#include <dsn/event.h>
-#include <dsn/token.h>
+#include "core/event/event.h"
+#include "core/returnpath/tokenkeys.h"
 
 #include <string.h>
 #include <time.h>

@@ -4,7 +4,7 @@
 #ifndef CLI_EVENTJSON_H
 #define CLI_EVENTJSON_H
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #include "formats/eventjson.h"
 #include "formats/outformat.h"
 
-#include <dsn/status.h>
+#include "core/bytes/status.h"
 
 #include <glib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * the same mails, in turns. Usage: bench-core ROUNDS REPEAT RULEFILE|- < LIST-OF-FILES Prints "load
  * NANOSECONDS", then per round "round FLOOR CORE": CPU nanoseconds a mail; last "rss KIB".
  */
-#include <dsn/event.h>
-#include <dsn/parse.h>
-#include <dsn/rules.h>
+#include "core/event/event.h"
+#include "core/parse.h"
+#include "core/rules/rules.h"
 
 #include <gmime/gmime.h>
 #include <stdio.h>

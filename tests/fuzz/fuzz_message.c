@@ -1,7 +1,7 @@
 /* A whole mail, to its events. */
 #include "fuzzrules.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 int
 LLVMFuzzerTestOneInput (const unsigned char *data, size_t n)

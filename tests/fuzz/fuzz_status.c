@@ -1,5 +1,5 @@
 /* An enhanced status code at the start of the input. */
-#include <dsn/status.h>
+#include "core/bytes/status.h"
 
 int LLVMFuzzerTestOneInput (const unsigned char *data, size_t n);
 

@@ -1,7 +1,7 @@
 /* Any bytes as a worker's answer: refused, or a report that can be written as events. */
 #include "daemon/workers/wire.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

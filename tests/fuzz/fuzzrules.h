@@ -3,7 +3,7 @@
 #ifndef FUZZRULES_H
 #define FUZZRULES_H
 
-#include <dsn/parse.h>
+#include "core/parse.h"
 
 #include <glib.h>
 

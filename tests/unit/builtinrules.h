@@ -3,8 +3,8 @@
 #ifndef BUILTINRULES_H
 #define BUILTINRULES_H
 
-#include <dsn/parse.h>
-#include <dsn/rules.h>
+#include "core/parse.h"
+#include "core/rules/rules.h"
 
 #include <glib.h>
 

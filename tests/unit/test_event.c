@@ -1,5 +1,5 @@
 /* Events as JSON: the order of the keys, absence, escapes, ids, and the bound of a line. */
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
 #include "core/explain/codename.h"
 #include "core/rules/codetext.h"
 
-#include <dsn/explain.h>
-#include <dsn/parse.h>
+#include "core/explain/explain.h"
+#include "core/parse.h"
 
 #include <jansson.h>
 

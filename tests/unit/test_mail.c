@@ -3,7 +3,7 @@
 
 #include "prefixes.h"
 
-#include <dsn/parse.h>
+#include "core/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

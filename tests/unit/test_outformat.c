@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #define BOUNCE                                                                                     \
     "\"kind\":\"bounce\",\"action\":\"failed\",\"recipient\":\"a@example.org\",\"status\":"        \

@@ -1,6 +1,6 @@
 /* dsn_parse() as a whole: any prefix of a mail gives a report, line ends don't matter, the limits
  * hold and are told. What each fixture says is another test's (fixtures/expected.tsv). */
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include "builtinrules.h"
 #include "prefixes.h"

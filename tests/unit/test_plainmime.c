@@ -5,7 +5,7 @@
 
 #include "prefixes.h"
 
-#include <dsn/parse.h>
+#include "core/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* The report's arena, its recipients and warnings, and the kind of each event. */
-#include <dsn/limits.h>
-#include <dsn/report.h>
+#include "core/bytes/limits.h"
+#include "core/event/report.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

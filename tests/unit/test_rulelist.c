@@ -2,7 +2,7 @@
 #include "cli/rules/rulelist.h"
 #include "cli/read/rulebook.h"
 
-#include <dsn/rules.h>
+#include "core/rules/rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Spool lines: the checksum, judging a line, and what every cut and every flipped bit gives. */
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

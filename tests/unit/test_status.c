@@ -1,5 +1,5 @@
 /* Enhanced status codes: what is one, what only looks like one, and every prefix of each. */
-#include <dsn/status.h>
+#include "core/bytes/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

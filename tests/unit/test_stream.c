@@ -3,7 +3,7 @@
 
 #include "scratch.h"
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Every name round-trips, every category is complete, and lookups of other words find nothing.
  */
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Reports as bytes: all fields survive, and nothing that a hostile worker could send is taken. */
 #include "daemon/workers/wire.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

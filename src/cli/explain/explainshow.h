@@ -5,7 +5,7 @@
 
 #include "cli/terminal/tty.h"
 
-#include <dsn/explain.h>
+#include "core/explain/explain.h"
 
 /* Appends what @e says in labelled paragraphs, and an empty line. All text is made safe. */
 void explainshow_append (GString *out, const struct dsn_explanation *e, const struct tty *tty);

@@ -2,7 +2,7 @@
 #include "cli/formats/pretty.h"
 #include "cli/terminal/paragraph.h"
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <jansson.h>
 #include <string.h>

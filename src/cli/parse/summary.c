@@ -3,7 +3,7 @@
 
 #include "cli/terminal/paragraph.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <string.h>
 

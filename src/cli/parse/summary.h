@@ -4,7 +4,7 @@
 
 #include "cli/terminal/tty.h"
 
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
 

@@ -9,8 +9,8 @@
 #include "cli/terminal/tty.h"
 #include "cli/terminal/verb.h"
 
-#include <dsn/event.h>
-#include <dsn/parse.h>
+#include "core/event/event.h"
+#include "core/parse.h"
 
 #include <errno.h>
 #include <string.h>

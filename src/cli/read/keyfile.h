@@ -2,7 +2,7 @@
 #ifndef CLI_KEYFILE_H
 #define CLI_KEYFILE_H
 
-#include <dsn/token.h>
+#include "core/returnpath/tokenkeys.h"
 
 #define KEYFILE_PATH "/etc/dsnd/token.key"
 

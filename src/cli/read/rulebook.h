@@ -2,7 +2,7 @@
 #ifndef CLI_RULEBOOK_H
 #define CLI_RULEBOOK_H
 
-#include <dsn/rules.h>
+#include "core/rules/rules.h"
 
 #include <glib.h>
 

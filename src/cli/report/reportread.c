@@ -4,7 +4,7 @@
 #include "cli/terminal/tty.h"
 
 #include <dsn/bytes.h>
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
 #include <errno.h>
 #include <glib.h>

@@ -1,7 +1,7 @@
 /* Numbers are written without the locale, so that a page is the same everywhere. */
 #include "cli/report/reportwords.h"
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <inttypes.h>
 #include <string.h>

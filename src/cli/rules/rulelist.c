@@ -4,7 +4,7 @@
 #include "cli/rules/rulelist.h"
 #include "cli/read/rulebook.h"
 
-#include <dsn/rules.h>
+#include "core/rules/rules.h"
 
 static const char *const types[] = { "rule", "provider", "format", "phrases", "blocklist", "code" };
 

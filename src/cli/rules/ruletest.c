@@ -4,7 +4,7 @@
 #include "cli/read/rulebook.h"
 #include "cli/terminal/tty.h"
 
-#include <dsn/parse.h>
+#include "core/parse.h"
 
 #include <errno.h>
 #include <string.h>

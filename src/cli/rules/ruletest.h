@@ -3,7 +3,7 @@
 #ifndef CLI_RULETEST_H
 #define CLI_RULETEST_H
 
-#include <dsn/rules.h>
+#include "core/rules/rules.h"
 
 #include <glib.h>
 

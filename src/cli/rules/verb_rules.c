@@ -5,8 +5,8 @@
 #include "cli/terminal/tty.h"
 #include "cli/terminal/verb.h"
 
-#include <dsn/event.h>
-#include <dsn/parse.h>
+#include "core/event/event.h"
+#include "core/parse.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "cli/service/segments.h"
 #include "cli/terminal/tty.h"
 
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
 #include <string.h>
 

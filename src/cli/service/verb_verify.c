@@ -3,7 +3,7 @@
 #include "cli/terminal/tty.h"
 #include "cli/terminal/verb.h"
 
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
 #include <errno.h>
 #include <inttypes.h>

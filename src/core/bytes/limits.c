@@ -1,6 +1,6 @@
 /* The default limits: each is far above what an honest report needs.
  */
-#include <dsn/limits.h>
+#include "core/bytes/limits.h"
 
 struct dsn_limits
 dsn_limits_default (void)

@@ -6,7 +6,7 @@
 #define DSND_SMTPREPLY_H
 
 #include <dsn/bytes.h>
-#include <dsn/status.h>
+#include "core/bytes/status.h"
 
 struct smtp_codes {
     unsigned reply;           /* 0: none */

@@ -1,6 +1,6 @@
 /* Enhanced status codes: scanning and printing. No table: what a code means is data (rules/codes).
  */
-#include <dsn/status.h>
+#include "core/bytes/status.h"
 
 #include <glib.h>
 

@@ -3,7 +3,7 @@
  * one of very many, as each repeats what the mail says of itself: a mail of 100 KB could fill 30
  * MB.
  */
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <stddef.h>
 

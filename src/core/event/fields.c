@@ -1,5 +1,5 @@
 /* The fields of an event that come from the mail: one table, in the order of the event's keys. */
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* JSON strings. All that a line reader, a terminal or JavaScript could take for structure is
  * escaped: C0 and C1 controls, DEL, U+2028 and U+2029.
  */
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 /* Whether the byte needs a look: most never do, and go out in runs. */
 static bool

@@ -1,7 +1,7 @@
 /* The id of a mail. A cryptographic hash, so that nobody can make a mail whose id is another one's:
  * a consumer that drops ids it knows would lose the other.
  */
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <gcrypt.h>
 

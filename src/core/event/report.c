@@ -1,7 +1,7 @@
 /* The report and its arena. Reports are made for every mail, so a typical one costs a single
  * allocation: the report, its store and the strings stand in one chunk, freed together.
  */
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
 #include <stdalign.h>

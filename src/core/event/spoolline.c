@@ -2,9 +2,9 @@
  * parser. That is exact, because our writer puts the keys in one order, without blanks, and no
  * unescaped quote stands within a string.
  */
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The words of an event and the categories' defaults. The category rows are made from
  * rules/taxonomy.tsv at build time (tools/gen-taxonomy.py), which also checks them.
  */
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #define DSND_CODENAME_H
 
 #include <dsn/bytes.h>
-#include <dsn/explain.h>
+#include "core/explain/explain.h"
 
 struct codename {
     enum dsn_explain_kind kind; /* REPLY, STATUS or CLASS */

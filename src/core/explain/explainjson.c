@@ -2,8 +2,8 @@
  * is
  * "", an empty list, or "none".
  */
-#include <dsn/event.h>
-#include <dsn/explain.h>
+#include "core/event/event.h"
+#include "core/explain/explain.h"
 
 static void
 append_string (GString *out, const char *key, const char *value)

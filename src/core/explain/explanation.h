@@ -5,7 +5,7 @@
 
 #include "core/rules/codetext.h"
 
-#include <dsn/explain.h>
+#include "core/explain/explain.h"
 
 /* An empty one; @query is cleaned and copied. (transfer full): dsn_explanation_free() */
 struct dsn_explanation *explanation_new (enum dsn_explain_kind kind, struct dsn_bytes query);

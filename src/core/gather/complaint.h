@@ -7,7 +7,8 @@
 #include "core/gather/draft.h"
 #include "core/mail/mail.h"
 
-#include <dsn/parse.h>
+#include "core/event/report.h"
+#include "core/mail/readoptions.h"
 
 /* Reads the feedback-report part: its type into @report, the complaining recipient into @drafts.
  * The returned message's fields are asked where the part doesn't say who complains. */

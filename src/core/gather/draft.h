@@ -4,7 +4,7 @@
 #ifndef DSND_DRAFT_H
 #define DSND_DRAFT_H
 
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
 

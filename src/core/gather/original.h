@@ -6,7 +6,8 @@
 
 #include "core/mail/mail.h"
 
-#include <dsn/parse.h>
+#include "core/event/report.h"
+#include "core/mail/readoptions.h"
 
 /* Fills report->original from the fields, where it isn't known yet. */
 void original_take_fields (const GArray *fields, const struct dsn_options *options,

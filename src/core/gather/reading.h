@@ -10,7 +10,9 @@
 #include "core/notice/kind.h"
 #include "core/mail/mail.h"
 
-#include <dsn/parse.h>
+#include "core/event/report.h"
+#include "core/mail/readoptions.h"
+#include "core/rules/rules.h"
 
 struct reading {
     const struct dsn_rules *rules;

@@ -7,7 +7,7 @@
 #define DSND_SESJSON_H
 
 #include <dsn/bytes.h>
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
 
 #include "core/gather/draft.h"
 
-#include <dsn/limits.h>
-#include <dsn/report.h>
+#include "core/bytes/limits.h"
+#include "core/event/report.h"
 
 /* Reads the decoded status part @in: per-message fields go into @report, a struct draft for each
  * recipient into @drafts (owned by it). */

@@ -3,7 +3,7 @@
 #ifndef DSND_EVIDENCE_H
 #define DSND_EVIDENCE_H
 
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
 

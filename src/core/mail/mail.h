@@ -7,7 +7,7 @@
 
 #include "core/mail/header.h"
 
-#include <dsn/limits.h>
+#include "core/bytes/limits.h"
 
 enum part_role {
     PART_TEXT,        /* text/plain, or a mail without MIME */

@@ -6,7 +6,7 @@
 #include "core/bytes/html.h"
 #include "core/bytes/text.h"
 
-#include <dsn/parse.h>
+#include "core/mail/readoptions.h"
 
 #include <gmime/gmime.h>
 

@@ -3,7 +3,8 @@
 #ifndef CORE_RETURNPATH_H
 #define CORE_RETURNPATH_H
 
-#include <dsn/parse.h>
+#include "core/event/report.h"
+#include "core/mail/readoptions.h"
 
 #include <glib.h>
 

@@ -5,7 +5,7 @@
 #define CORE_TOKEN_H
 
 #include <dsn/bytes.h>
-#include <dsn/token.h>
+#include "core/returnpath/tokenkeys.h"
 
 #include <stdbool.h>
 

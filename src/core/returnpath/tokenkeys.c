@@ -1,6 +1,6 @@
 /* The key file of tokens: one "ID HEX" a line.
  */
-#include <dsn/token.h>
+#include "core/returnpath/tokenkeys.h"
 
 #include "core/bytes/text.h"
 
@@ -66,6 +66,15 @@ dsn_token_keys_read (struct dsn_bytes text, struct dsn_token_keys *ret_keys, uns
     dsn_token_keys_clear (&keys);
     *ret_reason = reason;
     return !reason;
+}
+
+const char *
+dsn_token_verdict_name (enum dsn_token_verdict verdict)
+{
+    return verdict == DSN_TOKEN_VALID     ? "valid"
+           : verdict == DSN_TOKEN_EXPIRED ? "expired"
+           : verdict == DSN_TOKEN_BAD     ? "bad"
+                                          : "absent";
 }
 
 void

@@ -1,7 +1,7 @@
 /* What a report may be believed: only a token that we made proves that we sent to the recipient.
  * The daemon applies it to what a worker says, so nothing here relies on the report's own claims.
  */
-#include <dsn/token.h>
+#include "core/returnpath/tokenkeys.h"
 
 #include "core/bytes/address.h"
 #include "core/returnpath/returnpath.h"

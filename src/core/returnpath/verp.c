@@ -4,7 +4,7 @@
 
 #include "core/bytes/text.h"
 
-#include <dsn/parse.h>
+#include "core/mail/readoptions.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef DSN_WRAPPING_H
 #define DSN_WRAPPING_H
 
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
 

@@ -3,7 +3,7 @@
 #ifndef DSND_RULEFILE_H
 #define DSND_RULEFILE_H
 
-#include <dsn/rules.h>
+#include "core/rules/rules.h"
 
 #include <glib.h>
 #include <stdbool.h>

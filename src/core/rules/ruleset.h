@@ -7,9 +7,9 @@
 #include "core/phrase/matcher.h"
 #include "core/phrase/normal.h"
 
-#include <dsn/rules.h>
-#include <dsn/status.h>
-#include <dsn/taxonomy.h>
+#include "core/rules/rules.h"
+#include "core/bytes/status.h"
+#include "core/event/taxonomy.h"
 
 #include <glib.h>
 #include <stdbool.h>

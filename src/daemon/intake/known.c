@@ -3,7 +3,7 @@
 
 #include "daemon/spool/spool.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "daemon/intake/maildir.h"
 
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
 

@@ -1,8 +1,8 @@
 /* A batch. It holds lines until they are durable, and mails until they have left. */
 #include "daemon/record/batch.h"
 
-#include <dsn/event.h>
-#include <dsn/spoolline.h>
+#include "core/event/event.h"
+#include "core/event/spoolline.h"
 
 #include <time.h>
 

@@ -5,7 +5,7 @@
 #include "daemon/record/gate.h"
 #include "daemon/base/log.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #define BATCH_MS 5
 

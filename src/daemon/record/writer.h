@@ -9,7 +9,7 @@
 #include "daemon/record/order.h"
 #include "daemon/spool/spool.h"
 
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #define DSND_CONFIG_H
 
 #include <dsn/bytes.h>
-#include <dsn/token.h>
+#include "core/returnpath/tokenkeys.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 
 #include "daemon/settings/config.h"
 
-#include <dsn/parse.h>
+#include "core/mail/readoptions.h"
 
 #include <stddef.h>
 #include <string.h>

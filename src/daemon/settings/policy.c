@@ -2,7 +2,7 @@
 
 #include "daemon/settings/config.h"
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 static bool
 fail_category (const char *file, const char *group, const char *name, GError **error)

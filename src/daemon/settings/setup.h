@@ -5,7 +5,7 @@
 #define DSND_SETUP_H
 
 #include <dsn/bytes.h>
-#include <dsn/rules.h>
+#include "core/rules/rules.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The server's words. Names of consumers need no escapes: consumer_is_name(). */
 #include "daemon/socket/answer.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <unistd.h>
 

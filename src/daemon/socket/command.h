@@ -5,7 +5,7 @@
 #include "daemon/spool/cursors.h"
 
 #include <dsn/bytes.h>
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <stdint.h>
 

@@ -6,7 +6,7 @@
 #include "daemon/socket/answer.h"
 #include "daemon/base/sys.h"
 
-#include <dsn/taxonomy.h>
+#include "core/event/taxonomy.h"
 
 #include <errno.h>
 

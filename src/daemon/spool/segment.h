@@ -5,7 +5,7 @@
 #ifndef DSND_SEGMENT_H
 #define DSND_SEGMENT_H
 
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 
 #include "daemon/spool/error.h"
 
-#include <dsn/spoolline.h>
+#include "core/event/spoolline.h"
 
 #include <glib.h>
 #include <stdbool.h>

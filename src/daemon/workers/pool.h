@@ -6,8 +6,8 @@
 
 #include "daemon/settings/setup.h"
 
-#include <dsn/limits.h>
-#include <dsn/report.h>
+#include "core/bytes/limits.h"
+#include "core/event/report.h"
 
 #include <glib.h>
 #include <stdbool.h>

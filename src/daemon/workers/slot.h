@@ -7,8 +7,8 @@
 
 #include "daemon/workers/ring.h"
 
-#include <dsn/limits.h>
-#include <dsn/report.h>
+#include "core/bytes/limits.h"
+#include "core/event/report.h"
 
 #include <glib.h>
 #include <stdbool.h>

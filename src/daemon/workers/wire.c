@@ -4,7 +4,7 @@
  */
 #include "daemon/workers/wire.h"
 
-#include <dsn/event.h>
+#include "core/event/event.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "daemon/settings/setup.h"
 #include "daemon/workers/wire.h"
 
-#include <dsn/parse.h>
+#include "core/parse.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,14 +1,10 @@
 /* Every bound that keeps a mail from costing more than it should, in one place.
  * Passing a limit sets a warning in the report; it's never silent and never an error.
  */
-#ifndef DSND_LIMITS_H
-#define DSND_LIMITS_H
-
-#include <dsn/api.h>
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
 
 #include <stddef.h>
-
-DSN_BEGIN_DECLS
 
 struct dsn_limits {
     size_t mail_bytes;       /* bytes of a mail that are read; the rest is left alone (1 MiB) */
@@ -25,7 +21,5 @@ struct dsn_limits {
 
 /* The defaults, as above. Never fails. */
 struct dsn_limits dsn_limits_default (void);
-
-DSN_END_DECLS
 
 #endif

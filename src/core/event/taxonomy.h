@@ -2,13 +2,10 @@
  * The names and the categories' defaults stand in one table (src/core/event/taxonomy.c, made from
  * rules/taxonomy.tsv at build time); value 0 of each enum means "not stated" and has no name.
  */
-#ifndef DSND_TAXONOMY_H
-#define DSND_TAXONOMY_H
+#ifndef CORE_TAXONOMY_H
+#define CORE_TAXONOMY_H
 
-#include <dsn/api.h>
 #include <dsn/bytes.h>
-
-DSN_BEGIN_DECLS
 
 enum dsn_kind {
     DSN_KIND_NONE,
@@ -150,7 +147,5 @@ unsigned dsn_category_count (void);
 
 /* The row named @name, 0 if there's none. */
 unsigned dsn_category_lookup (struct dsn_bytes name);
-
-DSN_END_DECLS
 
 #endif

@@ -1,17 +1,14 @@
 /* What a code means, for people: from the rule set's knowledge base (docs/codes.md). Pure, as all
  * of the library.
  */
-#ifndef DSND_EXPLAIN_H
-#define DSND_EXPLAIN_H
+#ifndef CORE_EXPLAIN_H
+#define CORE_EXPLAIN_H
 
-#include <dsn/api.h>
-#include <dsn/report.h>
-#include <dsn/rules.h>
+#include "core/event/report.h"
+#include "core/rules/rules.h"
 
 #include <glib.h>
 #include <stdbool.h>
-
-DSN_BEGIN_DECLS
 
 enum dsn_explain_kind {
     DSN_EXPLAIN_NONE,
@@ -105,7 +102,5 @@ char *dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query
 
 /* Appends the explanation as one JSON object, no newline. docs/codes.md lists its keys. */
 void dsn_explanation_append_json (GString *out, const struct dsn_explanation *explanation);
-
-DSN_END_DECLS
 
 #endif

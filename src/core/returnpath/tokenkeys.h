@@ -2,16 +2,13 @@
  * and that we sent it. docs/return-path.md has the form, the algorithm and test vectors.
  * Pure: the keys and the day are arguments, and a token costs no state.
  */
-#ifndef DSND_TOKEN_H
-#define DSND_TOKEN_H
+#ifndef CORE_TOKENKEYS_H
+#define CORE_TOKENKEYS_H
 
-#include <dsn/api.h>
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-DSN_BEGIN_DECLS
 
 #define DSN_TOKEN_KEYS_MAX         8
 #define DSN_TOKEN_SECRET_MIN_BYTES 16
@@ -58,6 +55,9 @@ enum dsn_token_verdict {
     DSN_TOKEN_VALID,
 };
 
+/* "absent", "bad", "expired" or "valid". (static) */
+const char *dsn_token_verdict_name (enum dsn_token_verdict verdict);
+
 struct dsn_token {
     char key_id;
     uint32_t day; /* it was made on, from 1970-01-01 */
@@ -80,7 +80,5 @@ enum dsn_token_verdict dsn_token_check (const struct dsn_token_keys *keys, uint3
  * trust. */
 void dsn_report_apply_trust (struct dsn_report *report, const struct dsn_token_keys *keys,
                              uint32_t today);
-
-DSN_END_DECLS
 
 #endif

@@ -1,16 +1,11 @@
-/* The one entry: the bytes of a mail in, a report out. */
-#ifndef DSND_PARSE_H
-#define DSND_PARSE_H
+/* What the one who has mails read may ask for, and prepares once.
+ */
+#ifndef CORE_READOPTIONS_H
+#define CORE_READOPTIONS_H
 
-#include <dsn/api.h>
-#include <dsn/bytes.h>
-#include <dsn/limits.h>
-#include <dsn/report.h>
-#include <dsn/rules.h>
+#include "core/bytes/limits.h"
 
 #include <stdbool.h>
-
-DSN_BEGIN_DECLS
 
 struct dsn_options {
     struct dsn_limits limits;
@@ -28,12 +23,5 @@ bool dsn_template_is_valid (const char *text);
 /* Prepares the MIME library and loads the character sets that mails use, so that a sandboxed
  * process needs no files later. Once per process, before the first dsn_parse(). */
 void dsn_library_init (void);
-
-/* Reads the mail @mail, of which at most limits.mail_bytes are looked at; @total_bytes is its size
- * on disk. Any bytes give a report: there's no error. (transfer full): dsn_report_free() */
-struct dsn_report *dsn_parse (struct dsn_bytes mail, size_t total_bytes,
-                              const struct dsn_rules *rules, const struct dsn_options *options);
-
-DSN_END_DECLS
 
 #endif

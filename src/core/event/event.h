@@ -1,15 +1,12 @@
 /* Events as JSON lines, schema version 1: docs/events.md.
  * The keys are one table: the JSON writer, the workers' wire format and its validation read it.
  */
-#ifndef DSND_EVENT_H
-#define DSND_EVENT_H
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
 
-#include <dsn/api.h>
-#include <dsn/report.h>
+#include "core/event/report.h"
 
 #include <glib.h>
-
-DSN_BEGIN_DECLS
 
 #define DSN_EVENT_SCHEMA_VERSION 1
 
@@ -67,7 +64,5 @@ void dsn_json_append_string (GString *out, struct dsn_bytes text);
 /* The deterministic id of a mail: 32 hex digits made from its first limits.mail_bytes bytes and
  * its size. (transfer full): g_free() */
 char *dsn_mail_id (struct dsn_bytes mail, size_t total_bytes);
-
-DSN_END_DECLS
 
 #endif

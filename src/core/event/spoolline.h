@@ -1,17 +1,14 @@
 /* One line of the spool: an event, a checksum at its end, a line feed (docs/protocol.md).
  * The daemon's recovery and `dsnctl verify` judge lines with the same functions. Pure.
  */
-#ifndef DSND_SPOOLLINE_H
-#define DSND_SPOOLLINE_H
+#ifndef CORE_SPOOLLINE_H
+#define CORE_SPOOLLINE_H
 
-#include <dsn/api.h>
 #include <dsn/bytes.h>
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-DSN_BEGIN_DECLS
 
 /* Longest line, line feed included; the writer never makes a longer one. */
 #define DSN_SPOOLLINE_MAX_BYTES ((size_t)512 * 1024)
@@ -64,7 +61,5 @@ struct dsn_bytes dsn_spoolline_kind (struct dsn_bytes line);
 
 /* The seq that a segment's file name tells, 0 if @name isn't the name of a segment. */
 uint64_t dsn_spool_segment_seq (const char *name);
-
-DSN_END_DECLS
 
 #endif

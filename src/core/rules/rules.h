@@ -1,15 +1,12 @@
 /* A rule set: the built-in rules, plus any files added to them. Immutable once finished, and
  * may then be shared by any number of parses. The language: dsn-rules(5), docs/rules.md.
  */
-#ifndef DSND_RULES_H
-#define DSND_RULES_H
+#ifndef CORE_RULES_H
+#define CORE_RULES_H
 
-#include <dsn/api.h>
 #include <dsn/bytes.h>
 
 #include <stdbool.h>
-
-DSN_BEGIN_DECLS
 
 struct dsn_rules;
 
@@ -48,7 +45,5 @@ size_t dsn_rules_lint (const struct dsn_rules *rules, dsn_rules_lint_fn *found, 
 /* What an event's `ruleset` says: version of the built-in rules, and how many came from files.
  * (borrowed until dsn_rules_free) */
 const char *dsn_rules_version (const struct dsn_rules *rules);
-
-DSN_END_DECLS
 
 #endif

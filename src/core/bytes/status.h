@@ -1,14 +1,11 @@
 /* Enhanced mail system status codes, RFC 3463 and its registry (RFC 5248). */
-#ifndef DSND_STATUS_H
-#define DSND_STATUS_H
+#ifndef CORE_STATUS_H
+#define CORE_STATUS_H
 
-#include <dsn/api.h>
 #include <dsn/bytes.h>
 
 #include <stdbool.h>
 #include <stdint.h>
-
-DSN_BEGIN_DECLS
 
 struct dsn_status {
     uint8_t cls;      /* 2, 4 or 5; 0: no status */
@@ -31,7 +28,5 @@ bool dsn_status_equal (struct dsn_status a, struct dsn_status b);
 
 /* Whether the code tells a reason of its own: neither x.0.0 nor x.y.0 (subject only). */
 bool dsn_status_is_specific (struct dsn_status status);
-
-DSN_END_DECLS
 
 #endif

@@ -3,16 +3,13 @@
  * Every string is valid UTF-8 without control characters, at most limits.value_bytes long, and
  * owned by the report; NULL means that the mail doesn't state it. Times are RFC 3339.
  */
-#ifndef DSND_REPORT_H
-#define DSND_REPORT_H
+#ifndef CORE_REPORT_H
+#define CORE_REPORT_H
 
-#include <dsn/api.h>
-#include <dsn/status.h>
-#include <dsn/taxonomy.h>
+#include "core/bytes/status.h"
+#include "core/event/taxonomy.h"
 
 #include <stdint.h>
-
-DSN_BEGIN_DECLS
 
 struct dsn_report_store; /* owns the strings */
 
@@ -118,7 +115,5 @@ void dsn_report_warn (struct dsn_report *report, const char *warning);
 /* The kind of the event for recipient @i: a mail may report a failure for one recipient and a
  * delay for another. */
 enum dsn_kind dsn_report_event_kind (const struct dsn_report *report, size_t i);
-
-DSN_END_DECLS
 
 #endif
