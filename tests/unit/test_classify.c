@@ -19,10 +19,22 @@ static const char rules_text[] =
     "rule staged\n    text \"gone\"\n    stage RCPT\n    says bad_mailbox\n    proof \"x\"\n"
     "rule vetoed\n    text \"spam\"\n    not \"no spam\"\n    says spam_content\n    proof \"x\"\n"
     "phrases said en\n    text \"said:\"\n"
+    "rule nobody\n    text \"no such user\"\n    says bad_mailbox\n    proof \"x\"\n"
+    "rule nobody-weak\n    text \"nobody\"\n    says bad_mailbox\n    weight 55\n    proof \"x\"\n"
+    "rule later\n    text \"try later\"\n    says remote_error\n    weight 70\n    proof \"x\"\n"
+    "rule bare-mail\n    reply 5xx\n    stage MAIL\n    bare\n    says sender_rejected\n    weight 45\n"
+    "    proof \"x\"\n"
     "phrases stage-rcpt\n    text \"*in reply to rcpt*\"\n"
+    "phrases stage-mail\n    text \"*in reply to mail*\"\n"
     "blocklist list.example\n    name \"List\"\n    seen \"blocked using list.example\"\n"
     "code 5.1.1\n    says bad_mailbox\n    meaning \"m\"\n"
-    "code 5.2.2\n    says mailbox_full\n    meaning \"m\"\n";
+    "code 5.2.2\n    says mailbox_full\n    meaning \"m\"\n"
+    "code x.1.0\n    says bad_mailbox\n    meaning \"m\"\n"
+    "code 5.7.1\n    says policy\n    weak\n    meaning \"m\"\n"
+    "code 550\n    says bad_mailbox\n    meaning \"m\"\n"
+    "code 554\n    says policy\n    weak\n    meaning \"m\"\n"
+    "code 450\n    says remote_error\n    meaning \"m\"\n"
+    "code 451\n    says remote_error\n    meaning \"m\"\n";
 
 static struct dsn_rules *rules;
 
@@ -82,6 +94,33 @@ static const struct {
       550 },
     /* what the notification says counts less, but counts */
     { "550 no", "mailbox is full", "", "mailbox_full", "strong", NULL, 550 },
+    /* a reply code beside words that nobody understood gives nobody up */
+    { "550 who?", "", "5.0.0", "unknown", "code:550", "5.0.0", 550 },
+    { "554 who?", "", "", "unknown", "code:554", NULL, 554 },
+    { "451 who?", "", "", "remote_error", "code:451", NULL, 451 },
+    { "550 \xE7\x84\xA1", "", "", "unknown", "code:550", NULL, 550 },
+    { "550 refused", "", "", "policy", "weak", NULL, 550 },
+    { "550 who? (in reply to RCPT TO command)", "", "", "unknown", "code:550", NULL, 550 },
+    /* a code that stands alone keeps its table's class; what stands around it is no word of it */
+    { "550", "", "", "bad_mailbox", "code:550", NULL, 550 },
+    { "550 <kim@shop.example>", "", "", "bad_mailbox", "code:550", NULL, 550 },
+    { "said: 550 (in reply to RCPT TO command)", "", "", "bad_mailbox", "code:550", NULL, 550 },
+    { "550 (in reply to MAIL FROM command)", "", "", "sender_rejected", "bare-mail", NULL, 550 },
+    { "550 who? (in reply to MAIL FROM command)", "", "", "unknown", "code:550", NULL, 550 },
+    /* at MAIL the sender is judged, whatever the words and codes */
+    { "550 no such user (in reply to MAIL FROM command)", "", "", "sender_rejected", "nobody", NULL,
+      550 },
+    { "550 5.1.1 who? (in reply to MAIL FROM command)", "", "", "sender_rejected", "code:5.1.1",
+      "5.1.1", 550 },
+    /* a code that is given for many reasons: the reply's own words say more, weak ones only what
+     * gives nobody up, and words elsewhere nothing */
+    { "554 5.7.1 refused", "", "", "policy", "weak", "5.7.1", 554 },
+    { "554 5.7.1 who?", "", "", "policy", "code:5.7.1", "5.7.1", 554 },
+    { "554 5.7.1 no such user", "", "", "bad_mailbox", "nobody", "5.7.1", 554 },
+    { "554 5.7.1 nobody", "", "", "policy", "code:5.7.1", "5.7.1", 554 },
+    { "554 nobody", "", "", "bad_mailbox", "nobody-weak", NULL, 554 },
+    /* what only puts off says less of the address */
+    { "451 no such user, try later", "", "", "remote_error", "later", NULL, 451 },
 };
 
 static const char *
@@ -137,6 +176,47 @@ a_delay_is_soft (void **state)
     (void)state;
     assert_int_equal (v.r->cls, DSN_CLASS_SOFT);
     assert_int_not_equal (v.r->advice, DSN_ADVICE_SUPPRESS);
+    dsn_report_free (v.report);
+}
+
+/* A temporary reply gives nobody up, unless its own code is about the address. */
+static void
+a_temporary_reply_is_soft (void **state)
+{
+    static const struct {
+        const char *in;
+        enum dsn_class cls;
+    } replies[] = {
+        { "450 no such user", DSN_CLASS_SOFT },
+        { "450 4.7.1 no such user", DSN_CLASS_SOFT },
+        { "4.7.1 no such user", DSN_CLASS_SOFT },
+        { "450 4.1.1 no such user", DSN_CLASS_HARD },
+        { "450 5.1.1 no such user", DSN_CLASS_HARD },
+        { "550 4.7.1 no such user", DSN_CLASS_HARD },
+        { "406 no such user", DSN_CLASS_HARD }, /* no reply code that anybody knows */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (replies); i++) {
+        struct verdict v = verdict_on (replies[i].in, "", "", DSN_ACTION_FAILED);
+        assert_string_equal (dsn_category_get (v.r->category)->name, "bad_mailbox");
+        assert_int_equal (v.r->cls, replies[i].cls);
+        assert_int_equal (v.r->advice == DSN_ADVICE_SUPPRESS, replies[i].cls == DSN_CLASS_HARD);
+        dsn_report_free (v.report);
+    }
+}
+
+/* On a delay 4.1.0 is filled in: an address doesn't mend by waiting. */
+static void
+a_delay_outweighs_a_filled_in_code (void **state)
+{
+    struct verdict v = verdict_on ("", "", "4.1.0", DSN_ACTION_DELAYED);
+
+    (void)state;
+    assert_string_equal (v.r->rule, "action:delayed");
+    dsn_report_free (v.report);
+    v = verdict_on ("", "", "4.1.0", DSN_ACTION_FAILED);
+    assert_string_equal (v.r->rule, "code:4.1.0");
     dsn_report_free (v.report);
 }
 
@@ -246,6 +326,8 @@ main (void)
         cmocka_unit_test (verdicts_of_the_cases),
         cmocka_unit_test (success_has_no_category),
         cmocka_unit_test (a_delay_is_soft),
+        cmocka_unit_test (a_temporary_reply_is_soft),
+        cmocka_unit_test (a_delay_outweighs_a_filled_in_code),
         cmocka_unit_test (no_code_is_made_up),
         cmocka_unit_test (host_and_address_come_from_the_quote),
         cmocka_unit_test (every_prefix_is_safe),

@@ -9,6 +9,15 @@
 
 #define DETAIL_BYTES 4096
 
+/* Where a rule was found to hold. */
+enum place { PLACE_INNER, PLACE_DIAGNOSTIC, PLACE_TOLD, PLACE_CODES, PLACE_WHOLE };
+
+static const char *const place_names[] = {
+    [PLACE_INNER] = "innermost reply",    [PLACE_DIAGNOSTIC] = "diagnostic",
+    [PLACE_TOLD] = "notification",        [PLACE_CODES] = "codes",
+    [PLACE_WHOLE] = "whole notification",
+};
+
 static void
 prepare_texts (struct weighing *w)
 {
@@ -54,35 +63,55 @@ find_hosts (struct weighing *w, struct dsn_recipient *r, struct dsn_report *repo
     }
 }
 
-/* Before RCPT the sender or its host is judged: words about a recipient are about something else.
- */
-static unsigned
-stage_penalty (const struct weighing *w, unsigned category)
+static bool
+is_hard (const struct rule *rule)
 {
-    enum dsn_fault fault = dsn_category_get (category)->fault;
-    bool is_early = w->stage >= DSN_STAGE_CONNECT && w->stage <= DSN_STAGE_MAIL;
+    return (rule->cls ? rule->cls : dsn_category_get (rule->category)->cls) == DSN_CLASS_HARD;
+}
 
-    return is_early && (fault == DSN_FAULT_RECIPIENT || fault == DSN_FAULT_DOMAIN) ? PENALTY_STAGE
-                                                                                   : 0;
+/* What a rule's verdict loses by the reply that it's about: words about a recipient where none was
+ * named yet are about something else, and a reply that only puts off doesn't give up. */
+static unsigned
+reply_penalty (const struct weighing *w, const struct rule *rule)
+{
+    enum dsn_fault fault = dsn_category_get (rule->category)->fault;
+    bool is_recipients = fault == DSN_FAULT_RECIPIENT || fault == DSN_FAULT_DOMAIN;
+
+    return (weighing_is_early (w) && is_recipients && !rule->stages ? PENALTY_STAGE : 0) +
+           (w->is_temporary && is_hard (rule) ? PENALTY_TEMPORARY : 0);
+}
+
+/* The weight of a rule's verdict at @place. Beside a code that is given for many reasons words that
+ * aren't sure don't give an address up, nor do words that stand elsewhere say more. */
+static unsigned
+weight_at (const struct weighing *w, const struct rule *rule, unsigned penalty, enum place place)
+{
+    unsigned weight;
+
+    penalty += reply_penalty (w, rule);
+    weight = rule->weight > penalty ? rule->weight - penalty : 0;
+    if (w->has_weak_code && weight < WEIGHT_CODE && (is_hard (rule) || place == PLACE_WHOLE))
+        weight = MIN (weight, WEIGHT_CODE_WEAK - 1);
+    return weight;
 }
 
 static void
 add_rule (struct weighing *w, const struct rule *rule, unsigned penalty, unsigned matched,
-          const char *place)
+          enum place place)
 {
-    struct evidence e;
-
-    penalty += rule->stages ? 0 : stage_penalty (w, rule->category);
-    e = (struct evidence){ .category = rule->category,
-                           .cls = rule->cls,
-                           .advice = rule->advice,
-                           .weight = rule->weight > penalty ? rule->weight - penalty : 0,
-                           .matched_bytes = matched,
-                           .order = rule->order,
-                           .place = place };
+    unsigned category = rule->stages ? rule->category : weighing_staged (w, rule->category);
+    bool is_as_said = category == rule->category;
+    struct evidence e = { .category = category,
+                          .cls =
+                              is_as_said ? weighing_class (w, category, rule->cls) : DSN_CLASS_NONE,
+                          .advice = is_as_said ? rule->advice : DSN_ADVICE_NONE,
+                          .weight = weight_at (w, rule, penalty, place),
+                          .matched_bytes = matched,
+                          .order = rule->order,
+                          .place = place_names[place] };
 
     evidence_add (w->evidence, rule->id, e);
-    if (rule->category && e.weight <= 100)
+    if (e.category && e.weight <= 100)
         w->best = MAX (w->best, e.weight);
 }
 
@@ -100,11 +129,11 @@ weigh_own_text (struct weighing *w)
     struct {
         struct text_range range;
         unsigned penalty;
-        const char *place;
+        enum place place;
     } places[] = {
-        { w->inner, 0, "innermost reply" },
-        { w->diagnostic, PENALTY_OUTER, "diagnostic" },
-        { w->told, PENALTY_TOLD, "notification" },
+        { w->inner, 0, PLACE_INNER },
+        { w->diagnostic, PENALTY_OUTER, PLACE_DIAGNOSTIC },
+        { w->told, PENALTY_TOLD, PLACE_TOLD },
     };
     g_autoptr (GArray) candidates =
         g_array_sized_new (FALSE, FALSE, sizeof (struct rule_candidate), 32);
@@ -134,7 +163,7 @@ weigh_own_text (struct weighing *w)
 
         if (weighing_rule_fits (w, rule) &&
             ruleset_rule_matches_text (rule, NULL, 0, &w->hits, w->diagnostic, &matched))
-            add_rule (w, rule, 0, 0, "codes");
+            add_rule (w, rule, 0, 0, PLACE_CODES);
     }
 }
 
@@ -158,7 +187,7 @@ weigh_whole (struct weighing *w)
         if (rule->scope != RULE_SCOPE_DIAGNOSTIC && !is_beaten (w, rule, less) &&
             weighing_rule_fits (w, rule) &&
             ruleset_rule_matches_text (rule, c, n, w->in->whole, all, &matched))
-            add_rule (w, rule, less, matched, "whole notification");
+            add_rule (w, rule, less, matched, PLACE_WHOLE);
     }
 }
 
@@ -177,6 +206,7 @@ weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
     codes_read (w, !is_failure);
     if (w->draft->stage)
         w->stage = w->draft->stage;
+    w->has_weak_code = weighing_has_weak_code (w);
     codes_choose (w, report, r);
     r->reply_code = w->reply;
     r->stage = w->stage;
@@ -184,9 +214,9 @@ weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
         weighing_add_blocklist (w, report, r);
         weigh_own_text (w);
         weigh_whole (w);
-        weighing_add_code (w, w->code_status, WEIGHT_CODE, "code in the diagnostic");
-        weighing_add_code (w, w->draft->field_status, WEIGHT_FIELD, "Status field");
-        weighing_add_code (w, w->told_status, WEIGHT_FIELD - PENALTY_OUTER,
+        weighing_add_code (w, w->code_status, WEIGHT_CODE, r->action, "code in the diagnostic");
+        weighing_add_code (w, w->draft->field_status, WEIGHT_FIELD, r->action, "Status field");
+        weighing_add_code (w, w->told_status, WEIGHT_FIELD - PENALTY_OUTER, r->action,
                            "code in the notification");
         weighing_add_reply (w);
         weighing_add_fallbacks (w, r->action);

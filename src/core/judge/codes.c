@@ -93,6 +93,78 @@ read_stage (struct weighing *w)
         w->stage = format_stage (w->in->format, &w->hits);
 }
 
+/* Whether @lists are of words around a reply that say nothing of their own. */
+static bool
+is_frame (uint32_t lists)
+{
+    const uint32_t frame = PHRASES_BIT (PHRASES_SAID) | PHRASES_BIT (PHRASES_STAGE_EOM) |
+                           PHRASES_BIT (PHRASES_STAGE_RCPT) | PHRASES_BIT (PHRASES_STAGE_MAIL) |
+                           PHRASES_BIT (PHRASES_STAGE_DATA) | PHRASES_BIT (PHRASES_STAGE_STARTTLS) |
+                           PHRASES_BIT (PHRASES_STAGE_AUTH) | PHRASES_BIT (PHRASES_STAGE_EHLO) |
+                           PHRASES_BIT (PHRASES_STAGE_CONNECT);
+
+    return lists & frame;
+}
+
+/* The end of what begins at @at and is no word of the reply's own: a host name or an address, or
+ * words around it. @at itself if there's none. */
+static uint32_t
+frame_end (const struct weighing *w, uint32_t at, guint *span, guint *hit)
+{
+    const GArray *spans = w->normal.spans, *hits = w->hits.in_text;
+    uint32_t end = at;
+
+    for (; *span < spans->len; ++*span) {
+        const struct normal_span *s = &g_array_index (spans, struct normal_span, *span);
+        if (s->start > at)
+            break;
+        end = MAX (end, s->end);
+    }
+    for (; *hit < hits->len; ++*hit) {
+        const struct match_hit *h = &g_array_index (hits, struct match_hit, *hit);
+        if (h->start > at)
+            break;
+        if (h->end > end && is_frame (ruleset_uses (w->in->rules, h->phrase)->lists))
+            end = h->end;
+    }
+    return end;
+}
+
+/* Whether two letters in a row, or one beyond ASCII, stand in @range outside of its frame. */
+static bool
+has_words (const struct weighing *w, struct text_range range)
+{
+    const char *p = w->normal.text->str;
+    guint span = 0, hit = 0;
+    unsigned letters = 0;
+
+    for (uint32_t at = range.start; at < range.end; at++) {
+        uint32_t end = frame_end (w, at, &span, &hit);
+        if (end > at) {
+            at = end - 1;
+            letters = 0;
+            continue;
+        }
+        letters = (unsigned char)p[at] >= 0x80 ? 2 : g_ascii_isalpha (p[at]) ? letters + 1 : 0;
+        if (letters > 1)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reply only puts off: its own codes say so, and no other one of them. 4.1.1 is about
+ * the address, whatever its class. */
+static bool
+is_temporary (const struct weighing *w)
+{
+    g_autofree char *reply = g_strdup_printf ("%u", w->reply);
+
+    if (w->reply >= 500 || w->code_status.cls == 5 ||
+        (w->code_status.subject == 1 && w->code_status.detail == 1))
+        return false;
+    return w->reply >= 400 ? ruleset_code (w->in->rules, reply) != NULL : w->code_status.cls == 4;
+}
+
 void
 codes_read (struct weighing *w, bool any_class)
 {
@@ -111,6 +183,8 @@ codes_read (struct weighing *w, bool any_class)
     if (w->in->is_only)
         read_whole_codes (w);
     read_stage (w);
+    w->has_words = has_words (w, w->inner.end > w->inner.start ? w->inner : w->told);
+    w->is_temporary = is_temporary (w);
 }
 
 /* A code that only wraps another or names nobody's fault. */

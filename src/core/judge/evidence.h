@@ -15,14 +15,17 @@
 #define WEIGHT_SUBJECT     50
 #define WEIGHT_REPLY_STAGE 45
 #define WEIGHT_REPLY       30
+#define WEIGHT_REPLY_WORDS 22 /* beside words that no rule knows: less than any that one does */
 #define WEIGHT_DELAY       25
+#define WEIGHT_CODE_WEAK   39 /* a code that is given for many reasons: less than weak words */
 #define WEIGHT_NOTHING     5
 /* What text loses by standing further away from the recipient's own reply. */
-#define PENALTY_OUTER  10
-#define PENALTY_TOLD   15 /* beside a Diagnostic-Code */
-#define PENALTY_NOTICE 20
-#define PENALTY_STAGE  30 /* where the words don't fit the command that was answered */
-#define PENALTY_SHARED 15 /* more, where several recipients share the notification */
+#define PENALTY_OUTER     10
+#define PENALTY_TOLD      15 /* beside a Diagnostic-Code */
+#define PENALTY_NOTICE    20
+#define PENALTY_TEMPORARY 20 /* words that give an address up, in a reply that only puts off */
+#define PENALTY_STAGE     30 /* where the words don't fit the command that was answered */
+#define PENALTY_SHARED    15 /* more, where several recipients share the notification */
 
 struct policy;
 

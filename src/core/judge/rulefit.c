@@ -50,6 +50,8 @@ weighing_rule_fits (const struct weighing *w, const struct rule *rule)
 {
     if (rule->is_off || !provider_fits (w, rule) || !format_fits (w, rule))
         return false;
+    if (rule->is_bare && w->has_words)
+        return false;
     if (rule->stages && !(w->stage && rule->stages & 1u << w->stage))
         return false;
     if (rule->replies->len && !reply_fits (rule->replies, w->reply))

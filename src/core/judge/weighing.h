@@ -22,6 +22,9 @@ struct weighing {
     struct dsn_status told_status; /* in the notification's words */
     unsigned reply;
     enum dsn_stage stage;
+    bool has_words;     /* the recipient's own reply says something beside its codes */
+    bool is_temporary;  /* its codes say so */
+    bool has_weak_code; /* it states one that is given for many reasons */
     GArray *evidence;
     unsigned best; /* weight of the strongest rule so far */
 };
@@ -33,6 +36,18 @@ struct dsn_bytes weighing_slice (const struct weighing *w, struct text_range ran
  * codes of success count too. The texts must be prepared. */
 void codes_read (struct weighing *w, bool any_class);
 
+/* Whether a reply to the command that was answered speaks of the sender or its host: the recipient
+ * wasn't named yet. */
+bool weighing_is_early (const struct weighing *w);
+
+/* What a verdict of @category means at this stage: before RCPT nobody gives up a recipient, what
+ * is said of an address or a domain is said of the sender's. */
+unsigned weighing_staged (const struct weighing *w, unsigned category);
+
+/* The class of a verdict of @category, where a rule or a code says @cls: what a temporary reply
+ * says is never final. */
+enum dsn_class weighing_class (const struct weighing *w, unsigned category, enum dsn_class cls);
+
 /* Writes the most telling code to @r, and the Status field's own where it's another. */
 void codes_choose (const struct weighing *w, struct dsn_report *report, struct dsn_recipient *r);
 
@@ -41,7 +56,10 @@ bool weighing_rule_fits (const struct weighing *w, const struct rule *rule);
 
 /* Adds as evidence: the enhanced code @s with @weight, if it's one of a failure ... */
 void weighing_add_code (struct weighing *w, struct dsn_status s, unsigned weight,
-                        const char *place);
+                        enum dsn_action action, const char *place);
+
+/* Whether the reply or the Status field states a code that is given for many reasons. */
+bool weighing_has_weak_code (const struct weighing *w);
 
 /* ... the reply code, which alone means as much as the command that it answers ... */
 void weighing_add_reply (struct weighing *w);

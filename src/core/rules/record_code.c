@@ -6,6 +6,7 @@
 
 enum code_line {
     LINE_SAYS,
+    LINE_WEAK,
     LINE_LISTED,
     LINE_MEANING,
     LINE_CAUSE,
@@ -116,6 +117,14 @@ read_says (struct ruleload *l, void *record)
     struct code *c = record;
 
     return ruleload_says (l, 1, &c->category, &c->cls);
+}
+
+static bool
+read_weak (struct ruleload *l, void *record)
+{
+    (void)l;
+    ((struct code *)record)->is_weak = true;
+    return true;
 }
 
 static bool
@@ -265,6 +274,7 @@ read_see (struct ruleload *l, void *record)
 
 static const struct rule_line_type lines[] = {
     [LINE_SAYS] = { "says", "CATEGORY [hard|soft]", 1, 2, true, read_says },
+    [LINE_WEAK] = { "weak", "", 0, 0, true, read_weak },
     [LINE_LISTED] = { "listed", "[N] hard|soft \"SOURCE\"", 2, 3, false, read_listed },
     [LINE_MEANING] = { "meaning", "\"TEXT\"", 1, 1, true, read_meaning },
     [LINE_CAUSE] = { "cause", "\"TEXT\"", 1, 1, false, read_cause },

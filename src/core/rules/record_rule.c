@@ -205,6 +205,14 @@ read_raw (struct ruleload *l, void *record)
 }
 
 static bool
+read_bare (struct ruleload *l, void *record)
+{
+    (void)l;
+    ((struct rule *)record)->is_bare = true;
+    return true;
+}
+
+static bool
 read_says (struct ruleload *l, void *record)
 {
     struct rule *r = record;
@@ -286,6 +294,7 @@ static const struct rule_line_type lines[] = {
     { "stage", "STAGE...", 1, 0, false, read_stage },
     { "in", "diagnostic|notification", 1, 1, true, read_in },
     { "raw", "", 0, 0, true, read_raw },
+    { "bare", "", 0, 0, true, read_bare },
     { "says", "CATEGORY [hard|soft]", 1, 2, true, read_says },
     { "advice", "ADVICE", 1, 1, true, read_advice },
     { "weight", "N", 1, 1, true, read_weight },

@@ -54,7 +54,8 @@ struct rule {
     unsigned order; /* position in the set: ties go to the lower one */
     bool is_local;  /* from a file, not built in */
     bool is_off;
-    bool is_raw; /* `raw`, or with `at` */
+    bool is_raw;  /* `raw`, or with `at` */
+    bool is_bare; /* only for a reply without words */
     enum rule_scope scope;
     GArray *texts;     /* struct rule_sequence: any */
     GArray *nots;      /* struct rule_phrase: none */
@@ -159,6 +160,7 @@ struct code {
     char *id;
     unsigned category;  /* 0: the code is no failure */
     enum dsn_class cls; /* NONE: by the code's class and the category */
+    bool is_weak;       /* given for many reasons */
     const char *file;   /* (borrowed from the set) */
     unsigned line;
     struct dsn_bytes body;  /* the record's lines, for code_text_new() */
