@@ -22,7 +22,8 @@ static const char rules_text[] =
     "rule nobody\n    text \"no such user\"\n    says bad_mailbox\n    proof \"x\"\n"
     "rule nobody-weak\n    text \"nobody\"\n    says bad_mailbox\n    weight 55\n    proof \"x\"\n"
     "rule later\n    text \"try later\"\n    says remote_error\n    weight 70\n    proof \"x\"\n"
-    "rule bare-mail\n    reply 5xx\n    stage MAIL\n    bare\n    says sender_rejected\n    weight 45\n"
+    "rule bare-mail\n    reply 5xx\n    stage MAIL\n    bare\n    says sender_rejected\n    weight "
+    "45\n"
     "    proof \"x\"\n"
     "phrases stage-rcpt\n    text \"*in reply to rcpt*\"\n"
     "phrases stage-mail\n    text \"*in reply to mail*\"\n"
@@ -187,12 +188,9 @@ a_temporary_reply_is_soft (void **state)
         const char *in;
         enum dsn_class cls;
     } replies[] = {
-        { "450 no such user", DSN_CLASS_SOFT },
-        { "450 4.7.1 no such user", DSN_CLASS_SOFT },
-        { "4.7.1 no such user", DSN_CLASS_SOFT },
-        { "450 4.1.1 no such user", DSN_CLASS_HARD },
-        { "450 5.1.1 no such user", DSN_CLASS_HARD },
-        { "550 4.7.1 no such user", DSN_CLASS_HARD },
+        { "450 no such user", DSN_CLASS_SOFT },       { "450 4.7.1 no such user", DSN_CLASS_SOFT },
+        { "4.7.1 no such user", DSN_CLASS_SOFT },     { "450 4.1.1 no such user", DSN_CLASS_HARD },
+        { "450 5.1.1 no such user", DSN_CLASS_HARD }, { "550 4.7.1 no such user", DSN_CLASS_HARD },
         { "406 no such user", DSN_CLASS_HARD }, /* no reply code that anybody knows */
     };
 

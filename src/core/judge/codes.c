@@ -106,12 +106,24 @@ is_frame (uint32_t lists)
     return lists & frame;
 }
 
+/* The end of the words around a reply that @hit begins: in brackets, all up to the closing one. */
+static uint32_t
+bracket_end (struct dsn_bytes text, const struct match_hit *hit)
+{
+    if (hit->start > 0 && text.p[hit->start - 1] == '(')
+        for (uint32_t at = hit->end; at < text.n; at++)
+            if (text.p[at] == ')')
+                return at;
+    return hit->end;
+}
+
 /* The end of what begins at @at and is no word of the reply's own: a host name or an address, or
  * words around it. @at itself if there's none. */
 static uint32_t
 frame_end (const struct weighing *w, uint32_t at, guint *span, guint *hit)
 {
     const GArray *spans = w->normal.spans, *hits = w->hits.in_text;
+    struct dsn_bytes text = { w->normal.text->str, w->normal.text->len };
     uint32_t end = at;
 
     for (; *span < spans->len; ++*span) {
@@ -124,8 +136,8 @@ frame_end (const struct weighing *w, uint32_t at, guint *span, guint *hit)
         const struct match_hit *h = &g_array_index (hits, struct match_hit, *hit);
         if (h->start > at)
             break;
-        if (h->end > end && is_frame (ruleset_uses (w->in->rules, h->phrase)->lists))
-            end = h->end;
+        if (is_frame (ruleset_uses (w->in->rules, h->phrase)->lists))
+            end = MAX (end, bracket_end (text, h));
     }
     return end;
 }
