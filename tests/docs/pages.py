@@ -1,14 +1,15 @@
 """Holds the man pages to what they describe: the event's keys and words, and the options of the programs.
 
-    pages.py ROOT DSNCTL DSND
+    pages.py ROOT DSNCTL DSND RELAY
 """
+import glob
 import json
 import os
 import re
 import subprocess
 import sys
 
-ROOT, DSNCTL, DSND = sys.argv[1:]
+ROOT, DSNCTL, DSND, RELAY = sys.argv[1:]
 
 
 def read(*parts):
@@ -79,8 +80,19 @@ def check_dsnctl():
     yield from check_options('dsnctl(1)', page, ''.join(texts.values()))
 
 
+def check_keys():
+    """Every key that a relay's code asks for has its entry in dsn-relay.conf(5), and no other."""
+    code = ''.join(open(path, encoding='utf-8').read() for path in glob.glob(os.path.join(ROOT, 'src/relay/**/*.c'), recursive=True))
+    asked = set(re.findall(r'section_(?:text|need|number|bool|choice|secret) \(\s*\w+(?:->\w+)?,\s*"(\w+)"', code))
+    told = {key for line in re.findall(r'^\.It Cm (.*)$', read('man', 'dsn-relay.conf.5'), re.M) for key in re.split('[ ,]+', line)}
+    assert len(asked) > 10, asked
+    yield from ('dsn-relay.conf(5) lacks %s' % key for key in sorted(asked - told))
+    yield from ('dsn-relay.conf(5) has %s, which no code asks for' % key for key in sorted(told - asked))
+
+
 def main():
-    errors = [*check_events(), *check_dsnctl(), *check_options('dsnd(8)', read('man', 'dsnd.8'), run(DSND, '--help'))]
+    errors = [*check_events(), *check_dsnctl(), *check_options('dsnd(8)', read('man', 'dsnd.8'), run(DSND, '--help')),
+              *check_options('dsn-relay(8)', read('man', 'dsn-relay.8'), run(RELAY, '--help')), *check_keys()]
     for error in errors:
         print(error)
     print('%d errors' % len(errors))
