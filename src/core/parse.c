@@ -19,23 +19,7 @@
 /* Mails inside mails that are looked into for a report. */
 #define MAX_NESTING 4
 
-/* Bounce, delay or success, where no Action field says it. */
-static enum dsn_kind
-told_kind (const struct reading *p)
-{
-    const struct kind_signs *s = &p->signs;
-    enum dsn_kind kind = p->format ? format_kind (p->format, &p->notice) : DSN_KIND_NONE;
-
-    if (kind)
-        return kind;
-    if (s->has_delay_subject || (s->says_delayed && !s->says_failed))
-        return DSN_KIND_DELAYED;
-    if (s->says_delivered && !s->says_failed && !s->has_bounce_subject)
-        return DSN_KIND_DELIVERED;
-    return DSN_KIND_BOUNCE;
-}
-
-static bool
+static void
 read_complaint (struct reading *p)
 {
     const struct mail_part *part = reading_part (p->message, PART_FEEDBACK);
@@ -44,59 +28,33 @@ read_complaint (struct reading *p)
     if (part)
         complaint_read (part, returned && returned->message ? returned->message->fields : NULL,
                         p->options, p->report, p->drafts);
-    else if (!complaint_read_headers (p->message, p->report, p->drafts))
-        return false;
+    else
+        complaint_read_headers (p->message, &p->rules->marks, p->report, p->drafts);
     gather_original (p);
     conclude_named (p, DSN_KIND_COMPLAINT);
-    return true;
 }
 
-static bool
+static void
 read_receipt (struct reading *p)
 {
-    const struct mail_part *part = reading_part (p->message, PART_DISPOSITION);
-
-    /* a filter's refusal may come as a receipt: its format's words tell */
-    if (!part || (p->format && format_kind (p->format, &p->notice) == DSN_KIND_BOUNCE))
-        return false;
-    disposition_read (part, p->options, p->report, p->drafts);
+    disposition_read (reading_part (p->message, PART_DISPOSITION), p->options, p->report,
+                      p->drafts);
     gather_original (p);
     conclude_named (p, DSN_KIND_RECEIPT);
-    return true;
 }
 
-static bool
-read_text_report (struct reading *p)
+static void
+read_report (struct reading *p, enum dsn_kind kind)
 {
-    enum freetext_tier tier;
-
-    tier = gather_drafts (p);
-    if (!textreport_is (p, tier) || (!p->drafts->len && (textreport_holds_report (p->message) ||
-                                                         textreport_quotes_report (p)))) {
-        g_ptr_array_set_size (p->drafts, 0);
-        return false;
-    }
     gather_original (p);
     /* nobody named: the returned message tells whom it was for */
-    if (!p->drafts->len && p->report->original.to) {
+    if (!p->drafts->len && !reading_part (p->message, PART_STATUS) && p->report->original.to) {
         struct draft *d = draft_new ();
         g_string_append (d->address, p->report->original.to);
         d->source = DSN_RECIPIENT_SOURCE_ORIGINAL;
         g_ptr_array_add (p->drafts, d);
     }
-    conclude_report (p, told_kind (p));
-    return true;
-}
-
-static bool
-read_status_report (struct reading *p)
-{
-    if (!reading_part (p->message, PART_STATUS))
-        return false;
-    (void)gather_drafts (p);
-    gather_original (p);
-    conclude_report (p, told_kind (p));
-    return true;
+    conclude_report (p, kind);
 }
 
 static void
@@ -129,17 +87,30 @@ open_message (struct reading *p, const struct mail_message *m)
     p->format = format_find (p->rules, m, &p->notice);
     if (p->format)
         format_cut (p->format, &p->notice);
-    p->signs = kind_signs (m, &p->notice);
+    p->signs = kind_signs (m, &p->notice, p->format);
     p->report->format =
         p->format ? dsn_report_string (p->report, dsn_bytes_str (p->format->id)) : NULL;
 }
 
+/* Weighs what @m is, and reads it if it reports. False if it doesn't: p->kind says what it is. */
 static bool
 read_message (struct reading *p, const struct mail_message *m)
 {
     open_message (p, m);
-    return read_complaint (p) || read_status_report (p) || read_receipt (p) || amazon_read (p) ||
-           read_text_report (p);
+    if (amazon_read (p))
+        return true;
+    p->signs |= textreport_signs (p, gather_drafts (p));
+    p->kind = sign_weigh (p->signs);
+    if (sign_is_report (p->kind)) {
+        read_report (p, p->kind);
+        return true;
+    }
+    g_ptr_array_set_size (p->drafts, 0);
+    if (p->kind == DSN_KIND_COMPLAINT)
+        read_complaint (p);
+    else if (p->kind == DSN_KIND_RECEIPT)
+        read_receipt (p);
+    return p->kind == DSN_KIND_COMPLAINT || p->kind == DSN_KIND_RECEIPT;
 }
 
 /* The mails inside, outermost first: a report may come in a forward or a wrapper. */
@@ -167,7 +138,8 @@ read_forwarded (struct reading *p)
     struct mail *inside;
     bool is_report;
 
-    if (!(p->signs.is_forward || p->signs.is_from_system) || !textreport_quotes_report (p))
+    if (!(sign_has (p->signs, SIGN_FORWARD_SUBJECT) || sign_has (p->signs, SIGN_FROM_SYSTEM)) ||
+        !textreport_quotes_report (p))
         return false;
     original_unquote (p->notice.original, text);
     inside = mail_read (text_of (text), &p->options->limits);
@@ -181,15 +153,16 @@ read_forwarded (struct reading *p)
     return is_report;
 }
 
+/* A mail that reports nothing; @kind is what it is. */
 static void
-read_other (struct reading *p, const struct mail_message *top)
+read_other (struct reading *p, const struct mail_message *top, enum dsn_kind kind)
 {
     g_autoptr (GString) from = NULL;
     struct draft *d;
 
-    p->report->kind = kind_without_report (&p->signs);
+    p->report->kind = kind;
     p->report->format = NULL;
-    if (p->report->kind == DSN_KIND_OTHER)
+    if (kind == DSN_KIND_OTHER)
         return;
     /* an auto-reply speaks for the one who sent it */
     from = reading_header (p, top, "from");
@@ -199,19 +172,39 @@ read_other (struct reading *p, const struct mail_message *top)
     g_ptr_array_add (p->drafts, d);
     if (!d->address->len)
         g_ptr_array_set_size (p->drafts, 0);
-    conclude_named (p, p->report->kind);
+    conclude_named (p, kind);
 }
 
 static void
 read_mail (struct reading *p, const struct mail_message *top)
 {
-    if (read_message (p, top) || read_nested (p, top, 0))
+    enum dsn_kind kind;
+    sign_set signs;
+
+    if (read_message (p, top))
+        return;
+    kind = p->kind;
+    signs = p->signs;
+    if (read_nested (p, top, 0))
         return;
     notice_clear (&p->notice);
     open_message (p, top);
     if (read_forwarded (p))
         return;
-    read_other (p, top);
+    p->signs = signs;
+    read_other (p, top, kind);
+}
+
+static void
+take_kind_evidence (struct reading *p)
+{
+    g_auto (GStrv) lines = sign_explain (p->signs);
+    guint n = g_strv_length (lines);
+    const char **kept = dsn_report_alloc (p->report, (n + 1) * sizeof *kept);
+
+    for (guint i = 0; i < n; i++)
+        kept[i] = dsn_report_string (p->report, dsn_bytes_str (lines[i]));
+    p->report->kind_evidence = kept;
 }
 
 struct dsn_report *
@@ -233,6 +226,8 @@ dsn_parse (struct dsn_bytes in, size_t total_bytes, const struct dsn_rules *rule
     if (!mail->has_header)
         dsn_report_warn (p.report, "no-header");
     read_mail (&p, mail->message);
+    if (options->want_evidence)
+        take_kind_evidence (&p);
     returnpath_read (mail->message->fields, options, p.report);
     notice_clear (&p.notice);
     g_ptr_array_unref (p.drafts);

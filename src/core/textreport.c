@@ -1,21 +1,21 @@
-/* Whether a mail without a status part is a report: header and prose are weighed together.
+/* Signs in the text as it was gathered: who is named, what is refused, what is returned.
  */
 #include "core/textreport.h"
 
-#include "core/bytes/text.h"
 #include "core/bytes/address.h"
 #include "core/gather/original.h"
 #include "core/bytes/smtpreply.h"
+#include "core/bytes/text.h"
+#include "core/gather/complaint.h"
 
 /* Words of at least this weight state a refusal. */
 #define STRONG_WEIGHT 80
 
-/* Whether the text states a refusal: a reply that fails, or words that a strong rule knows. */
+/* Whether a reply or code that fails stands in what was said of a recipient, or a reply anywhere.
+ */
 static bool
-states_refusal (const struct reading *p)
+states_code (const struct reading *p)
 {
-    g_autoptr (GArray) candidates = NULL;
-
     for (guint i = 0; i < p->drafts->len; i++) {
         const struct draft *d = p->drafts->pdata[i];
         struct normal_text normal;
@@ -28,9 +28,15 @@ states_refusal (const struct reading *p)
         if (codes.reply || codes.status.cls)
             return true;
     }
-    if (smtpreply_codes (text_of (p->notice.whole.text), false).reply)
-        return true;
-    candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
+    return smtpreply_codes (text_of (p->notice.whole.text), false).reply;
+}
+
+/* Whether words stand there that a strong rule knows. */
+static bool
+states_refusal (const struct reading *p)
+{
+    g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
+
     ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);
     for (guint i = 0; i < candidates->len; i++) {
         unsigned index = g_array_index (candidates, struct rule_candidate, i).rule;
@@ -38,16 +44,6 @@ states_refusal (const struct reading *p)
             return true;
     }
     return false;
-}
-
-/* Whether anything but words says that no person wrote this. */
-static bool
-is_marked (const struct reading *p)
-{
-    const struct kind_signs *s = &p->signs;
-
-    return p->format || s->is_from_system || s->is_null_sender || s->has_failed_field ||
-           s->is_report_type;
 }
 
 /* Whether the mail names nobody but the one it was sent to, returns no mail and quotes no reply:
@@ -58,7 +54,7 @@ is_about_addressee (const struct reading *p)
     g_autoptr (GString) addressee = gather_addressee (p);
 
     if (p->notice.original.n || reading_part (p->message, PART_MESSAGE) ||
-        reading_part (p->message, PART_HEADERS) || p->signs.has_failed_field ||
+        reading_part (p->message, PART_HEADERS) || sign_has (p->signs, SIGN_BOUNCE_FIELD) ||
         smtpreply_codes (text_of (p->notice.whole.text), false).reply)
         return false;
     for (guint i = 0; i < p->drafts->len; i++)
@@ -67,41 +63,9 @@ is_about_addressee (const struct reading *p)
     return p->drafts->len > 0;
 }
 
-/* A mail without a status part is a report if its header and its text together say so: from a
- * header that says nothing the text must say everything. */
-bool
-textreport_is (const struct reading *p, enum freetext_tier tier)
-{
-    const struct kind_signs *s = &p->signs;
-    unsigned header = kind_report_score (s), body = 0;
-
-    body += tier <= TIER_NAMED ? 2 : tier <= TIER_DIALOGUE ? 1 : 0;
-    body += s->says_failed || s->says_delayed ? 2 : 0;
-    body += states_refusal (p) ? 2 : 0;
-    if (p->format)
-        body += 3;
-    if ((s->is_reply && !is_marked (p)) || (s->is_list && !s->is_null_sender))
-        return false;
-    /* the mail system's own words for it, where we know them */
-    if (p->format && format_kind (p->format, &p->notice) &&
-        !(s->is_auto_reply && !s->is_from_system && !s->has_failed_field))
-        return true;
-    if (is_about_addressee (p))
-        return false;
-    /* words alone: a person may write about errors, too */
-    if (!is_marked (p))
-        return body >= 6;
-    if (s->is_auto_reply && !s->has_failed_field)
-        return header >= 4 && body >= 4;
-    /* a mail system's address sends other mail, such as warnings of its own */
-    if (header <= 2 && !p->format)
-        return body >= (s->is_from_system ? 4 : 5);
-    return header >= 4 ? body >= 1 : header >= 2 ? body >= 2 : header ? body >= 4 : body >= 6;
-}
-
 /* Whether a mail inside has a status part: a wrapper says less than what it wraps. */
-bool
-textreport_holds_report (const struct mail_message *m)
+static bool
+holds_report (const struct mail_message *m)
 {
     for (guint i = 0; i < m->parts->len; i++) {
         const struct mail_part *part = m->parts->pdata[i];
@@ -123,7 +87,53 @@ textreport_quotes_report (const struct reading *p)
         return false;
     original_unquote (p->notice.original, text);
     inside = mail_read (text_of (text), &p->options->limits);
-    is_report = kind_is_from_system (inside->message, p->rules);
+    is_report = kind_is_system (header_get (inside->message->fields, "from"), p->rules);
     mail_free (inside);
     return is_report;
+}
+
+/* Whether nobody is named, and a report stands inside: then that one speaks. */
+static bool
+wraps_report (const struct reading *p)
+{
+    return !p->drafts->len && !reading_part (p->message, PART_STATUS) &&
+           (holds_report (p->message) || textreport_quotes_report (p));
+}
+
+/* What the Action fields say, where there are any. */
+static sign_set
+action_signs (const struct reading *p)
+{
+    sign_set s = 0;
+
+    for (guint i = 0; i < p->drafts->len; i++) {
+        enum dsn_action action = ((const struct draft *)p->drafts->pdata[i])->action;
+
+        s = sign_with (s, SIGN_ACTION_FAILED, action == DSN_ACTION_FAILED);
+        s = sign_with (s, SIGN_ACTION_DELAYED, action == DSN_ACTION_DELAYED);
+        s = sign_with (s, SIGN_ACTION_DELIVERED, action > DSN_ACTION_DELAYED);
+    }
+    return s;
+}
+
+sign_set
+textreport_signs (const struct reading *p, enum freetext_tier tier)
+{
+    const struct mail_part *feedback = reading_part (p->message, PART_FEEDBACK);
+    bool has_code = states_code (p);
+    sign_set s = 0;
+
+    s = sign_with (s, SIGN_FEEDBACK_TYPE, feedback && complaint_states_type (feedback, p->options));
+    s |= action_signs (p);
+    s = sign_with (s, SIGN_NAMES_NOBODY,
+                   tier >= TIER_MENTION && !p->notice.original.n &&
+                       !reading_part (p->message, PART_MESSAGE) &&
+                       !reading_part (p->message, PART_HEADERS));
+    s = sign_with (s, SIGN_NAMES_FAILING, tier <= TIER_NAMED);
+    s = sign_with (s, SIGN_NAMES_AT_START, tier == TIER_LINE);
+    s = sign_with (s, SIGN_NAMES_IN_DIALOGUE, tier == TIER_DIALOGUE);
+    s = sign_with (s, SIGN_REFUSAL_CODE, has_code);
+    s = sign_with (s, SIGN_REFUSAL_WORDS, !has_code && states_refusal (p));
+    s = sign_with (s, SIGN_ABOUT_ADDRESSEE, is_about_addressee (p));
+    return sign_with (s, SIGN_WRAPS_REPORT, wraps_report (p));
 }

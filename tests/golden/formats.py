@@ -16,7 +16,7 @@ def proofs(rules):
         record = None
         for line in open(path, encoding="utf-8"):
             words = line.split()
-            if words and words[0] in ("rule", "provider", "format", "phrases", "blocklist", "code"):
+            if words and words[0] in ("rule", "provider", "format", "phrases", "marks", "blocklist", "code", "policy"):
                 record = words[1] if words[0] == "format" else None
             elif words and words[0] == "proof" and record:
                 yield record, words[1]

@@ -131,6 +131,7 @@ static const char full_json[] =
     "\"diagnostic_type\":\"diagnostic_type\",\"category\":\"bad_mailbox\",\"class\":\"hard\","
     "\"fault\":\"recipient\",\"advice\":\"suppress\",\"confidence\":80,\"rule\":\"rule\","
     "\"ruleset\":\"1\",\"block_list\":\"block_list\",\"evidence\":[\"one\",\"two\"],"
+    "\"kind_evidence\":[\"one\",\"two\"],"
     "\"format\":\"format\",\"provider\":\"provider\",\"reporting_mta\":\"reporting_mta\","
     "\"remote_mta\":\"remote_mta\",\"remote_ip\":\"remote_ip\",\"arrival_date\":\"arrival_date\","
     "\"last_attempt\":\"last_attempt\",\"will_retry_until\":\"will_retry_until\","

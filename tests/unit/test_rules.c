@@ -105,6 +105,9 @@ static const struct {
     { "format f\nname \"F\"\nwhen from x\n", 1, 1, "has no proof" },
     { "format f\nwhen body\n", 2, 6, "the phrase after `body` is missing" },
     { "format f\nwhen from \"a\" header\n", 2, 15, "the header's name after `header`" },
+    { "marks colour\nfield x\n", 1, 7, "unknown kind of marks 'colour'" },
+    { "marks bounce\n", 1, 1, "no marks" },
+    { "marks reply\nprefix \"\"\n", 2, 8, "nothing stands between the quotes" },
     { "format f\nwhen \"from\" \"a\"\n", 2, 6, "unknown condition" },
     { "format f\nwhen bdy \"a\"\n", 2, 6, "did you mean 'body'?" },
     { "format f\nwhen body \"ab\"\n", 2, 11, "fewer than 3 bytes" },
@@ -256,7 +259,7 @@ static void
 formats_are_read (void **state)
 {
     struct dsn_rules *rules =
-        load ("format f\nname F\nwhen header X-Failed \"@\" type \"Multipart/Report\"\n"
+        load ("format f\nname F\nwhen header X-Failed \"@\" subject \"Multipart/Report\"\n"
               "when header X-Only body \"this is the mailer\"\n"
               "recipient \"  To: <{addr}>:  {text} \"\nblock next\n"
               "stage \"after rcpt to\" RCPT\nproof a/f.eml\n");
@@ -283,6 +286,30 @@ formats_are_read (void **state)
     assert_int_equal (p[2].hole, HOLE_NONE);
     assert_int_equal (f->block, BLOCK_NEXT);
     assert_int_equal (g_array_index (f->stages, struct format_stage, 0).stage, DSN_STAGE_RCPT);
+    dsn_rules_free (rules);
+}
+
+static void
+marks_are_read (void **state)
+{
+    struct dsn_rules *rules = load ("marks bounce\nfield X-Gone\nfield X-State \"Gone away\"\n"
+                                    "marks reply de\nprefix \"AW:\" \"Antw:\"\n"
+                                    "marks forward\nprefix \"fwd:\"\n"
+                                    "marks shown-from de\nlabel Von\n");
+    const struct marks *m = &rules->marks;
+    struct dsn_bytes some = dsn_bytes_str ("it has gone AWAY");
+
+    (void)state;
+    assert_int_equal (marks_of_field (m, dsn_bytes_str ("x-GONE"), some), MARK_BIT (MARK_BOUNCE));
+    assert_int_equal (marks_of_field (m, dsn_bytes_str ("x-state"), some), MARK_BIT (MARK_BOUNCE));
+    assert_int_equal (marks_of_field (m, dsn_bytes_str ("x-state"), dsn_bytes_str ("here")), 0);
+    assert_int_equal (marks_of_field (m, dsn_bytes_str ("x-gon"), some), 0);
+    assert_int_equal (marks_of_subject (m, dsn_bytes_str ("[l] aw: [m] fwd: x")),
+                      MARK_BIT (MARK_REPLY) | MARK_BIT (MARK_FORWARD));
+    assert_int_equal (marks_of_subject (m, dsn_bytes_str ("x aw: y")), 0);
+    assert_int_equal (marks_of_subject (m, dsn_bytes_str ("[aw: y")), 0);
+    assert_int_equal (marks_of_label (m, dsn_bytes_str ("von")), MARK_SHOWN_FROM);
+    assert_int_equal (marks_of_label (m, dsn_bytes_str ("vo")), _MARK_N);
     dsn_rules_free (rules);
 }
 
@@ -331,6 +358,7 @@ main (void)
         cmocka_unit_test (a_later_file_replaces_by_id),
         cmocka_unit_test (codes_are_looked_up),
         cmocka_unit_test (formats_are_read),
+        cmocka_unit_test (marks_are_read),
         cmocka_unit_test (a_format_is_switched_off),
         cmocka_unit_test (the_builtin_rules_load),
     };

@@ -290,6 +290,7 @@ pretty_append_json (GString *out, struct dsn_bytes json, const struct tty *tty)
     append_advice (&b);
     append_rule (&b);
     append_list (&b, "evidence", "evidence");
+    append_list (&b, "kind", "kind_evidence");
     append_list (&b, "warning", "warnings");
     append_source (&b);
     g_string_append_c (out, '\n');

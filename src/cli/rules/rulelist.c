@@ -6,7 +6,8 @@
 
 #include "core/rules/rules.h"
 
-static const char *const types[] = { "rule", "provider", "format", "phrases", "blocklist", "code" };
+static const char *const types[] = { "rule",  "provider",  "format", "phrases",
+                                     "marks", "blocklist", "code",   "policy" };
 
 static bool
 is_word (struct dsn_bytes in, const char *word)
@@ -77,7 +78,7 @@ add_file (GArray *records, const char *file, struct dsn_bytes text)
     }
 }
 
-/* The same phrase list or type and id again: the last one counts, and phrase lists add up. */
+/* The same type and id again: the last one counts, but phrases and marks add up. */
 static void
 mark_replaced (GArray *records)
 {
@@ -86,7 +87,8 @@ mark_replaced (GArray *records)
     for (unsigned i = records->len; i-- > 0;) {
         struct rulelist_record *r = &g_array_index (records, struct rulelist_record, i);
         char *key = g_strdup_printf ("%.*s %.*s", (int)r->type.n, r->type.p, (int)r->id.n, r->id.p);
-        r->is_replaced = !g_hash_table_add (seen, key) && !is_word (r->type, "phrases");
+        r->is_replaced = !g_hash_table_add (seen, key) && !is_word (r->type, "phrases") &&
+                         !is_word (r->type, "marks");
     }
 }
 

@@ -66,7 +66,7 @@ list (const GArray *records, const char *type, bool is_json)
     }
     if (n || !type)
         return EXIT_OK;
-    tty_complain ("there are no records of type '%s': use rule, provider, format, phrases, "
+    tty_complain ("there are no records of type '%s': use rule, provider, format, phrases, marks, "
                   "blocklist, code or policy",
                   type);
     return EXIT_FAILED;

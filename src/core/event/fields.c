@@ -57,6 +57,7 @@ static const struct dsn_field fields[] = {
     RECIPIENT ("block_list", block_list, DSN_FIELD_STRING),
     RECIPIENT ("evidence", evidence, DSN_FIELD_LIST),
 
+    REPORT (NULL, "kind_evidence", kind_evidence, DSN_FIELD_LIST),
     REPORT (NULL, "format", format, DSN_FIELD_STRING),
     RECIPIENT ("provider", provider, DSN_FIELD_STRING),
     REPORT (NULL, "reporting_mta", reporting_mta, DSN_FIELD_STRING),

@@ -52,6 +52,7 @@ struct dsn_recipient {
 
 struct dsn_report {
     enum dsn_kind kind;
+    const char **kind_evidence; /* NULL-terminated, or NULL when it wasn't asked for */
     const char *format;
     const char *reporting_mta;
     const char *arrival_date;

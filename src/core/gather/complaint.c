@@ -71,22 +71,42 @@ complaint_read (const struct mail_part *part, const GArray *original_fields,
 }
 
 bool
-complaint_read_headers (const struct mail_message *m, struct dsn_report *report, GPtrArray *drafts)
+complaint_states_type (const struct mail_part *part, const struct dsn_options *options)
 {
-    struct dsn_bytes subject = header_get (m->fields, "subject");
-    struct dsn_bytes hotmail = header_get (m->fields, "x-hmxmroriginalrecipient");
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    g_autoptr (GArray) fields = part_fields (part, options->limits.headers_count, bytes);
+
+    return text_trim (header_get (fields, "feedback-type")).n > 0;
+}
+
+/* The value of @m's first field that marks a complaint; empty if none does. */
+static struct dsn_bytes
+marked_field (const struct mail_message *m, const struct marks *marks)
+{
+    for (guint i = 0; i < m->fields->len; i++) {
+        const struct header_field *f = &g_array_index (m->fields, struct header_field, i);
+        if (marks_of_field (marks, f->name, f->value) & MARK_BIT (MARK_COMPLAINT))
+            return f->value;
+    }
+    return (struct dsn_bytes){ 0 };
+}
+
+void
+complaint_read_headers (const struct mail_message *m, const struct marks *marks,
+                        struct dsn_report *report, GPtrArray *drafts)
+{
+    struct dsn_bytes named = marked_field (m, marks);
     const struct mail_message *inside = NULL;
 
     for (guint i = 0; i < m->parts->len && !inside; i++)
         inside = ((const struct mail_part *)m->parts->pdata[i])->message;
-    if (!hotmail.n && inside)
-        hotmail = header_get (inside->fields, "x-hmxmroriginalrecipient");
-    if (!hotmail.n && !(text_has_prefix (subject, "complaint about message from") && inside))
-        return false;
+    if (!named.n && inside)
+        named = marked_field (inside, marks);
     report->report.feedback_type = dsn_report_string (report, dsn_bytes_str ("abuse"));
-    add_draft (drafts, hotmail.n ? hotmail : header_get (inside->fields, "to"),
-               hotmail.n ? DSN_RECIPIENT_SOURCE_REPORT : DSN_RECIPIENT_SOURCE_ORIGINAL);
-    return true;
+    if (named.n)
+        add_draft (drafts, named, DSN_RECIPIENT_SOURCE_REPORT);
+    else if (inside)
+        add_draft (drafts, header_get (inside->fields, "to"), DSN_RECIPIENT_SOURCE_ORIGINAL);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "core/gather/draft.h"
 #include "core/mail/mail.h"
+#include "core/rules/marks.h"
 
 #include "core/event/report.h"
 #include "core/mail/readoptions.h"
@@ -16,10 +17,13 @@ void complaint_read (const struct mail_part *part, const GArray *original_fields
                      const struct dsn_options *options, struct dsn_report *report,
                      GPtrArray *drafts);
 
-/* Whether the mail is a complaint without a feedback-report part: Hotmail's and others' forms. If
- * so, the recipient goes to @drafts. */
-bool complaint_read_headers (const struct mail_message *message, struct dsn_report *report,
-                             GPtrArray *drafts);
+/* Whether the part states a type of feedback, as RFC 5965 s.3.1 asks. */
+bool complaint_states_type (const struct mail_part *part, const struct dsn_options *options);
+
+/* Reads a complaint without a feedback-report part, Hotmail's and others' forms: the recipient goes
+ * to @drafts, from a field that @marks says to name it, or from the mail inside. */
+void complaint_read_headers (const struct mail_message *m, const struct marks *marks,
+                             struct dsn_report *report, GPtrArray *drafts);
 
 /* Reads a disposition-notification part (RFC 8098 s.3): the recipient whose reader answers, and the
  * message that it is about. */

@@ -21,8 +21,9 @@ struct reading {
     const struct mail_message *message; /* the one read as a report */
     const struct format *format;        /* NULL: unknown */
     struct notice notice;
-    struct kind_signs signs;
-    GPtrArray *drafts; /* struct draft */
+    sign_set signs;
+    enum dsn_kind kind; /* that the signs weigh up to */
+    GPtrArray *drafts;  /* struct draft */
 };
 
 /* The first part in that role, NULL: none. */

@@ -71,8 +71,6 @@ cond_holds (const struct mail_message *message, const struct notice *n,
         return format_cond_matches (cond, dsn_bytes_sub (whole, n->subject_end, n->from_end));
     case COND_BODY:
         return notice_has (n, &cond->phrase, n->from_end, (uint32_t)whole.n);
-    case COND_TYPE:
-        return format_cond_matches (cond, dsn_bytes_str (message->type));
     case COND_HEADER:
     default:
         return names & name_bit (dsn_bytes_str (cond->header)) && any_field_matches (message, cond);
@@ -132,7 +130,7 @@ void
 format_cut (const struct format *f, struct notice *n)
 {
     for (unsigned i = 0; i < n->n_said; i++)
-        if (notice_line_has_any (n, i, f->end) || notice_line_has_any (n, i, f->original_header))
+        if (notice_line_has_any (n, i, f->end))
             notice_cut (n, i, false);
 }
 

@@ -1,9 +1,12 @@
-/* Signs in headers and text.
+/* Signs in header, parts and words.
  */
 #include "core/notice/kind.h"
 
 #include "core/bytes/address.h"
 #include "core/bytes/text.h"
+
+/* So much of a field counts. */
+#define FIELD_BYTES 512
 
 static bool
 field_says (const struct mail_message *m, const char *name, const char *word)
@@ -13,154 +16,226 @@ field_says (const struct mail_message *m, const char *name, const char *word)
     return value.n && text_find_nocase (value, word) != G_MAXSIZE;
 }
 
-/* Vendors mark their bounces in fields of their own. */
 static bool
-has_bounce_field (const struct mail_message *m)
+has_part (const struct mail_message *m, enum part_role role)
 {
-    static const char *const names[] = {
-        "x-failed-recipients",        "x-ms-exchange-message-is-ndr",
-        "x-mailer-daemon-recipients", "x-mx-bounce",
-        "x-mimecast-bounce",
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-        if (header_has (m->fields, names[i]))
+    for (guint i = 0; i < m->parts->len; i++)
+        if (((const struct mail_part *)m->parts->pdata[i])->role == role)
             return true;
     return false;
 }
 
 static bool
-has_auto_reply_field (const struct mail_message *m)
+holds_message (const struct mail_message *m)
 {
-    static const char *const names[] = {
-        "x-autoreply",      "x-autorespond",    "x-autoresponder", "x-auto-reply",
-        "x-mail-autoreply", "x-autoreply-from", "x-vacation",      "x-autoreply-message",
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-        if (header_has (m->fields, names[i]))
-            return true;
-    return field_says (m, "auto-submitted", "auto-replied") ||
-           field_says (m, "precedence", "auto_reply") ||
-           field_says (m, "precedence", "auto-reply") ||
-           field_says (m, "x-apple-action", "vacation") || field_says (m, "x-precedence", "auto");
-}
-
-static bool
-has_any_prefix (struct dsn_bytes in, const char *const *prefixes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (text_has_prefix (in, prefixes[i]))
+    for (guint i = 0; i < m->parts->len; i++)
+        if (((const struct mail_part *)m->parts->pdata[i])->message)
             return true;
     return false;
 }
 
-/* @lists: of which lists a phrase stands in From. */
-static bool
-is_from_system (const struct mail_message *m, uint32_t lists)
+/* The marks of @m's own fields, and of those of the mail inside that Hotmail's complaints have. */
+static uint32_t
+marks_of (const struct mail_message *m, const struct dsn_rules *rules)
 {
-    /* nobody's or everybody's address: shops and people write from there */
+    uint32_t marks = 0;
+
+    for (guint i = 0; i < m->fields->len; i++) {
+        const struct header_field *f = &g_array_index (m->fields, struct header_field, i);
+        marks |= marks_of_field (&rules->marks, f->name, f->value);
+    }
+    for (guint p = 0; p < m->parts->len; p++) {
+        const struct mail_message *inside = ((const struct mail_part *)m->parts->pdata[p])->message;
+        for (guint i = 0; inside && i < inside->fields->len; i++) {
+            const struct header_field *f = &g_array_index (inside->fields, struct header_field, i);
+            marks |= marks_of_field (&rules->marks, f->name, f->value) & MARK_BIT (MARK_COMPLAINT);
+        }
+    }
+    return marks;
+}
+
+/* Nobody's or everybody's address: shops and people write from there. */
+static bool
+is_shared (struct dsn_bytes address)
+{
     static const char *const shared[] = { "support", "root",     "helpdesk",  "abuse",
                                           "noreply", "no-reply", "donotreply" };
-    g_autoptr (GString) line = NULL, address = NULL;
-    struct dsn_bytes name;
 
-    if (lists & PHRASES_BIT (PHRASES_FROM_SYSTEM))
-        return true;
-    line = g_string_new (NULL);
-    address = g_string_new (NULL);
-    mail_append_header (line, header_get (m->fields, "from"), 512);
-    address_append_from_header (address, text_of (line));
-    name = text_of (address);
-    return address_is_system (name) && !has_any_prefix (name, shared, G_N_ELEMENTS (shared));
+    for (size_t i = 0; i < G_N_ELEMENTS (shared); i++)
+        if (text_has_prefix (address, shared[i]))
+            return true;
+    return false;
 }
 
-bool
-kind_is_from_system (const struct mail_message *m, const struct dsn_rules *rules)
+static bool
+is_system_address (struct dsn_bytes line)
+{
+    g_autoptr (GString) address = g_string_new (NULL);
+    struct dsn_bytes name;
+
+    address_append_from_header (address, line);
+    name = text_of (address);
+    return address_is_system (name) && !is_shared (name);
+}
+
+/* The signs of an author: FROM_SYSTEM, FROM_DAEMON. */
+static sign_set
+signs_of_author (struct dsn_bytes value, const struct dsn_rules *rules)
 {
     g_autoptr (GString) line = g_string_new (NULL);
     struct normal_text normal;
     struct rule_hits hits;
-    bool is_system;
+    uint32_t lists;
+    sign_set signs = 0;
 
-    mail_append_header (line, header_get (m->fields, "from"), 512);
+    mail_append_header (line, value, FIELD_BYTES);
     normal_text_init (&normal);
     normal_text_append (&normal, text_of (line));
     rule_hits_init (&hits, rules, &normal);
-    is_system = is_from_system (
-        m, rule_hits_lists (&hits, (struct text_range){ 0, (uint32_t)normal.text->len }));
+    lists = rule_hits_lists (&hits, (struct text_range){ 0, (uint32_t)normal.text->len });
+    signs =
+        sign_with (signs, SIGN_FROM_SYSTEM,
+                   lists & PHRASES_BIT (PHRASES_FROM_SYSTEM) || is_system_address (text_of (line)));
+    signs = sign_with (signs, SIGN_FROM_DAEMON, lists & PHRASES_BIT (PHRASES_FROM_DAEMON));
     rule_hits_clear (&hits);
     normal_text_clear (&normal);
-    return is_system;
+    return signs;
 }
 
-struct kind_signs
-kind_signs (const struct mail_message *m, const struct notice *n)
+bool
+kind_is_system (struct dsn_bytes from, const struct dsn_rules *rules)
 {
-    static const char *const replies[] = { "re:", "aw:", "sv:", "vs:", "antw:", "odp:", "ynt:" };
-    static const char *const forwards[] = { "fwd:", "fw:", "wg:", "tr:", "rv:", "i:", "enc:" };
-    const struct rule_hits *hits = &n->whole_hits;
-    uint32_t in_subject = rule_hits_lists (hits, (struct text_range){ 0, n->subject_end });
-    uint32_t in_from = rule_hits_lists (hits, (struct text_range){ n->subject_end, n->from_end });
-    uint32_t anywhere = rule_hits_lists (hits, (struct text_range){ 0, UINT32_MAX });
+    return sign_has (signs_of_author (from, rules), SIGN_FROM_SYSTEM);
+}
+
+/* The author as From says; where a list put its own name there, as the list says. */
+static sign_set
+author_signs (const struct mail_message *m, const struct dsn_rules *rules, uint32_t marks)
+{
+    sign_set signs = signs_of_author (header_get (m->fields, "from"), rules);
+
+    for (guint i = 0; i < m->fields->len && marks & MARK_BIT (MARK_LIST); i++) {
+        const struct header_field *f = &g_array_index (m->fields, struct header_field, i);
+        if (marks_of_field (&rules->marks, f->name, f->value) & MARK_BIT (MARK_AUTHOR))
+            signs |= signs_of_author (f->value, rules);
+    }
+    return signs;
+}
+
+/* What stands in the header. */
+static sign_set
+header_signs (const struct mail_message *m, uint32_t marks, bool is_system)
+{
     struct dsn_bytes path = header_get (m->fields, "return-path");
-    struct dsn_bytes title = text_trim (header_get (m->fields, "subject"));
-    struct kind_signs s = {
-        .is_from_system = is_from_system (m, in_from),
-        .is_from_daemon = in_from & PHRASES_BIT (PHRASES_FROM_DAEMON),
-        .is_null_sender =
-            path.n && memchr (path.p, '@', path.n) == NULL && text_find (path, "<>") != G_MAXSIZE,
-        .is_auto = field_says (m, "auto-submitted", "auto-"),
-        .has_failed_field = has_bounce_field (m),
-        .is_report_type = g_strcmp0 (m->type, "multipart/report") == 0 &&
-                          (!field_says (m, "content-type", "report-type") ||
-                           field_says (m, "content-type", "delivery-status")),
-        .has_bounce_subject = in_subject & PHRASES_BIT (PHRASES_BOUNCE_SUBJECT),
-        .has_delay_subject = in_subject & PHRASES_BIT (PHRASES_DELAY_SUBJECT),
-        .says_failed = anywhere & PHRASES_BIT (PHRASES_FAILED),
-        .says_delayed = anywhere & PHRASES_BIT (PHRASES_DELAYED),
-        .says_delivered = anywhere & PHRASES_BIT (PHRASES_DELIVERED),
-        .is_forward = has_any_prefix (title, forwards, G_N_ELEMENTS (forwards)),
-        .is_reply = has_any_prefix (title, replies, G_N_ELEMENTS (replies)),
-        .is_list = header_has (m->fields, "list-id") || header_has (m->fields, "list-post"),
-        .is_challenge = anywhere & PHRASES_BIT (PHRASES_CHALLENGE),
-        .is_unsubscribe =
-            text_equal (title, "unsubscribe") || in_subject & PHRASES_BIT (PHRASES_UNSUBSCRIBE),
-        .is_receipt = in_subject & PHRASES_BIT (PHRASES_RECEIPT),
-    };
+    bool is_null = path.n && !memchr (path.p, '@', path.n) && text_find (path, "<>") != G_MAXSIZE;
+    bool is_report = g_strcmp0 (m->type, "multipart/report") == 0 &&
+                     (!field_says (m, "content-type", "report-type") ||
+                      field_says (m, "content-type", "delivery-status"));
+    sign_set s = 0;
 
+    s = sign_with (s, SIGN_BOUNCE_FIELD, marks & MARK_BIT (MARK_BOUNCE));
+    s = sign_with (s, SIGN_COMPLAINT_FIELD, marks & MARK_BIT (MARK_COMPLAINT));
     /* mail systems mark their bounces auto-replied too: from them only the words count */
-    s.is_auto_reply = (has_auto_reply_field (m) && !s.is_from_system) ||
-                      in_subject & PHRASES_BIT (PHRASES_AUTO_REPLY) ||
-                      (s.is_auto && anywhere & PHRASES_BIT (PHRASES_AUTO_REPLY));
-    return s;
+    s = sign_with (s, SIGN_AUTO_REPLY_FIELD, marks & MARK_BIT (MARK_AUTO_REPLY) && !is_system);
+    s = sign_with (s, SIGN_AUTO_SUBMITTED, field_says (m, "auto-submitted", "auto-"));
+    s = sign_with (s, SIGN_BULK, header_has (m->fields, "precedence"));
+    s = sign_with (s, SIGN_REPORT_TYPE, is_report);
+    s = sign_with (s, SIGN_NULL_SENDER, is_null);
+    return sign_with (s, SIGN_LIST_FIELD, marks & MARK_BIT (MARK_LIST));
 }
 
-unsigned
-kind_report_score (const struct kind_signs *s)
+static sign_set
+subject_signs (const struct mail_message *m, const struct notice *n, uint32_t marks, bool is_system)
 {
-    unsigned score = 0;
+    struct dsn_bytes title = dsn_bytes_sub (text_of (n->whole.text), 0, n->subject_end);
+    uint32_t lists = rule_hits_lists (&n->whole_hits, (struct text_range){ 0, n->subject_end });
+    uint32_t starts = marks_of_subject (&n->whole_hits.rules->marks, title);
+    bool is_reply = starts & MARK_BIT (MARK_REPLY) && !is_system;
+    sign_set s = 0;
 
-    score += s->is_from_system ? 2 : 0;
-    score += s->is_from_daemon ? 1 : 0;
-    score += s->is_null_sender ? 1 : 0;
-    score += s->has_failed_field ? 3 : 0;
-    score += s->is_report_type ? 2 : 0;
-    score += s->has_bounce_subject || s->has_delay_subject ? 2 : 0;
-    score += s->says_failed || s->says_delayed ? 1 : 0;
-    if ((s->is_reply || s->is_forward) && !s->is_from_system)
-        score = score > 2 ? score - 2 : 0;
-    return score;
+    s = sign_with (s, SIGN_REPLY_SUBJECT, is_reply);
+    s = sign_with (s, SIGN_ANSWER, is_reply && marks & MARK_BIT (MARK_ANSWER));
+    s = sign_with (s, SIGN_FORWARD_SUBJECT, starts & MARK_BIT (MARK_FORWARD) && !is_system);
+    s = sign_with (s, SIGN_COMPLAINT_SUBJECT,
+                   starts & MARK_BIT (MARK_COMPLAINT) && holds_message (m));
+    s = sign_with (s, SIGN_BOUNCE_SUBJECT, lists & PHRASES_BIT (PHRASES_BOUNCE_SUBJECT));
+    s = sign_with (s, SIGN_DELAY_SUBJECT, lists & PHRASES_BIT (PHRASES_DELAY_SUBJECT));
+    s = sign_with (s, SIGN_AUTO_REPLY_SUBJECT, lists & PHRASES_BIT (PHRASES_AUTO_REPLY));
+    return sign_with (s, SIGN_UNSUBSCRIBE_SUBJECT,
+                      text_equal (text_trim (title), "unsubscribe") ||
+                          lists & PHRASES_BIT (PHRASES_UNSUBSCRIBE));
 }
 
-enum dsn_kind
-kind_without_report (const struct kind_signs *s)
+/* Whether all lines that speak of a failure are somebody else's words, marked with '>'. A system
+ * that shows its dialogue marks lines with more than one. */
+static bool
+is_quoted (const struct notice *n)
 {
-    if (s->is_challenge)
-        return DSN_KIND_CHALLENGE;
-    if (s->is_auto_reply)
-        return DSN_KIND_AUTO_REPLY;
-    if (s->is_unsubscribe)
-        return DSN_KIND_UNSUBSCRIBE;
-    return DSN_KIND_OTHER;
+    const uint32_t telling = PHRASES_BIT (PHRASES_FAILED) | PHRASES_BIT (PHRASES_RECIPIENT_INTRO);
+    unsigned quoted = 0;
+
+    for (unsigned i = 0; i < n->n_said; i++) {
+        const struct notice_line *l = notice_line_at (n, i);
+        bool is_quote = l->text.n > 1 && l->text.p[0] == '>' && l->text.p[1] != '>';
+
+        if (l->lists & telling && !is_quote)
+            return false;
+        quoted += is_quote;
+    }
+    return quoted > 0;
+}
+
+static sign_set
+word_signs (const struct notice *n)
+{
+    static const struct {
+        enum phrases_name list;
+        enum sign sign;
+    } told[] = {
+        { PHRASES_FAILED, SIGN_SAYS_FAILED },
+        { PHRASES_DELAYED, SIGN_SAYS_DELAYED },
+        { PHRASES_RETRYING, SIGN_SAYS_RETRYING },
+        { PHRASES_FINAL, SIGN_SAYS_FINAL },
+        { PHRASES_DELIVERED, SIGN_SAYS_DELIVERED },
+        { PHRASES_NOTHING_FAILED, SIGN_SAYS_NOTHING_FAILED },
+        { PHRASES_FOR_OPERATORS, SIGN_FOR_OPERATORS },
+        { PHRASES_CHALLENGE, SIGN_CHALLENGE_WORDS },
+        { PHRASES_AUTO_REPLY, SIGN_AUTO_REPLY_WORDS },
+        { PHRASES_TICKET, SIGN_TICKET_WORDS },
+        { PHRASES_PERSON, SIGN_PERSON_WORDS },
+    };
+    uint32_t lists = rule_hits_lists (&n->whole_hits, (struct text_range){ 0, UINT32_MAX });
+    sign_set s = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS (told); i++)
+        s = sign_with (s, told[i].sign, lists & PHRASES_BIT (told[i].list));
+    return sign_with (s, SIGN_QUOTED, is_quoted (n));
+}
+
+static sign_set
+format_signs (const struct format *f, const struct notice *n)
+{
+    enum dsn_kind kind = f ? format_kind (f, n) : DSN_KIND_NONE;
+    sign_set s = sign_with (0, SIGN_FORMAT, f != NULL);
+
+    s = sign_with (s, SIGN_FORMAT_FAILED, kind == DSN_KIND_BOUNCE);
+    s = sign_with (s, SIGN_FORMAT_DELAYED, kind == DSN_KIND_DELAYED);
+    return sign_with (s, SIGN_FORMAT_DELIVERED, kind == DSN_KIND_DELIVERED);
+}
+
+sign_set
+kind_signs (const struct mail_message *m, const struct notice *n, const struct format *format)
+{
+    const struct dsn_rules *rules = n->whole_hits.rules;
+    uint32_t marks = marks_of (m, rules);
+    sign_set s = author_signs (m, rules, marks);
+    bool is_system = sign_has (s, SIGN_FROM_SYSTEM);
+
+    s |= header_signs (m, marks, is_system) | subject_signs (m, n, marks, is_system) |
+         word_signs (n) | format_signs (format, n);
+    s = sign_with (s, SIGN_STATUS_PART, has_part (m, PART_STATUS));
+    s = sign_with (s, SIGN_FEEDBACK_PART, has_part (m, PART_FEEDBACK));
+    s = sign_with (s, SIGN_DISPOSITION_PART, has_part (m, PART_DISPOSITION));
+    return sign_with (s, SIGN_RETURNS_MAIL,
+                      n->original.n || has_part (m, PART_MESSAGE) || has_part (m, PART_HEADERS));
 }

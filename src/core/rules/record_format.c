@@ -44,7 +44,6 @@ begin (struct ruleload *l)
     f->start = new_phrases ();
     f->end = new_phrases ();
     f->skip = new_phrases ();
-    f->original_header = new_phrases ();
     f->recipients = g_ptr_array_new_with_free_func (free_array);
     f->aliases = g_ptr_array_new_with_free_func (free_array);
     f->replies = g_ptr_array_new_with_free_func (free_array);
@@ -62,8 +61,10 @@ read_name (struct ruleload *l, void *record)
 }
 
 static const char *const cond_names[] = {
-    [COND_FROM] = "from", [COND_SUBJECT] = "subject", [COND_HEADER] = "header",
-    [COND_BODY] = "body", [COND_TYPE] = "type",
+    [COND_FROM] = "from",
+    [COND_SUBJECT] = "subject",
+    [COND_HEADER] = "header",
+    [COND_BODY] = "body",
 };
 
 /* The phrase of a condition, word @i. */
@@ -136,7 +137,6 @@ READ_PHRASES (failed)
 READ_PHRASES (start)
 READ_PHRASES (end)
 READ_PHRASES (skip)
-READ_PHRASES (original_header)
 
 static const char *const hole_names[] = {
     [HOLE_ADDR] = "{addr}", [HOLE_HOST] = "{host}", [HOLE_IP] = "{ip}",
@@ -297,7 +297,6 @@ static const struct rule_line_type lines[] = {
     { "start", "PHRASE...", 1, 0, false, read_start },
     { "end", "PHRASE...", 1, 0, false, read_end },
     { "skip", "PHRASE...", 1, 0, false, read_skip },
-    { "original-header", "PHRASE...", 1, 0, false, read_original_header },
     { "recipient", "PATTERN", 1, 1, false, read_recipient },
     { "alias", "PATTERN", 1, 1, false, read_alias },
     { "reply", "PATTERN", 1, 1, false, read_reply },

@@ -15,6 +15,7 @@ struct ruleload {
     const struct rulefile *in;     /* where its bytes are read from */
     const struct rule_line *line;  /* the one being read */
     unsigned record_line;          /* where the record began */
+    enum mark mark;                /* of a `marks` record */
     uint64_t seen;                 /* bit per line type of the record that was seen */
     struct dsn_rules_error *error; /* (borrowed) */
 };
@@ -41,7 +42,8 @@ struct rule_record_type {
 };
 
 extern const struct rule_record_type rule_record_rule, rule_record_provider, rule_record_format,
-    rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_policy;
+    rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_policy,
+    rule_record_marks;
 
 /* Wrong is word @word of the line (0 is the first; past the last: the line's last word). */
 bool ruleload_fail (struct ruleload *l, unsigned word, const char *format, ...)

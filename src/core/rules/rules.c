@@ -6,7 +6,7 @@
 
 static const struct rule_record_type *const record_types[] = {
     &rule_record_rule,      &rule_record_provider, &rule_record_format, &rule_record_phrases,
-    &rule_record_blocklist, &rule_record_code,     &rule_record_policy,
+    &rule_record_blocklist, &rule_record_code,     &rule_record_policy, &rule_record_marks,
 };
 
 struct dsn_rules *
@@ -23,6 +23,7 @@ dsn_rules_new (void)
     rules->codes = g_ptr_array_new_with_free_func (code_free);
     for (unsigned i = 0; i < _PHRASES_N; i++)
         rules->phrases[i] = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
+    rules->marks = marks_new ();
     rules->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     rules->matcher = matcher_new ();
     rules->all_uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_use));
@@ -45,6 +46,7 @@ dsn_rules_free (struct dsn_rules *rules)
     g_ptr_array_unref (rules->policies);
     for (unsigned i = 0; i < _PHRASES_N; i++)
         g_array_unref (rules->phrases[i]);
+    marks_clear (&rules->marks);
     g_hash_table_unref (rules->by_id);
     matcher_free (rules->matcher);
     g_array_unref (rules->all_uses);

@@ -62,7 +62,6 @@ format_free (void *format)
     clear_array (&f->start);
     clear_array (&f->end);
     clear_array (&f->skip);
-    clear_array (&f->original_header);
     clear_array (&f->stages);
     clear_strings (&f->recipients);
     clear_strings (&f->aliases);

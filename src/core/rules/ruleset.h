@@ -6,6 +6,7 @@
 
 #include "core/phrase/matcher.h"
 #include "core/phrase/normal.h"
+#include "core/rules/marks.h"
 
 #include "core/rules/rules.h"
 #include "core/bytes/status.h"
@@ -79,7 +80,7 @@ struct provider {
     GPtrArray *domains; /* char *, lower case, in the same two forms */
 };
 
-enum format_cond_type { COND_FROM, COND_SUBJECT, COND_HEADER, COND_BODY, COND_TYPE };
+enum format_cond_type { COND_FROM, COND_SUBJECT, COND_HEADER, COND_BODY };
 
 struct format_cond {
     enum format_cond_type type;
@@ -110,8 +111,7 @@ struct format {
     const char *file; /* (borrowed from the set) */
     unsigned line;
     GArray *whens; /* GArray * of struct format_cond: any of all */
-    GArray *delayed, *delivered, *failed, *start, *end, *skip,
-        *original_header;                      /* struct rule_phrase */
+    GArray *delayed, *delivered, *failed, *start, *end, *skip; /* struct rule_phrase */
     GPtrArray *recipients, *aliases, *replies; /* GArray * of struct pattern_piece */
     GArray *stages;                            /* struct format_stage */
     enum format_block block;
@@ -123,8 +123,14 @@ enum phrases_name {
     PHRASES_ORIGINAL_MARKER,
     PHRASES_FAILED,
     PHRASES_DELAYED,
+    PHRASES_RETRYING,
+    PHRASES_FINAL,
     PHRASES_DELIVERED,
+    PHRASES_NOTHING_FAILED,
+    PHRASES_FOR_OPERATORS,
     PHRASES_AUTO_REPLY,
+    PHRASES_TICKET,
+    PHRASES_PERSON,
     PHRASES_CHALLENGE,
     PHRASES_BOUNCE_SUBJECT,
     PHRASES_DELAY_SUBJECT,
@@ -132,7 +138,6 @@ enum phrases_name {
     PHRASES_NOT_RECIPIENT,
     PHRASES_SAID,
     PHRASES_UNSUBSCRIBE,
-    PHRASES_RECEIPT,
     PHRASES_FROM_SYSTEM,
     PHRASES_FROM_DAEMON,
     PHRASES_STAGE_EOM,
@@ -209,8 +214,9 @@ struct dsn_rules {
     GPtrArray *codes;            /* struct code *, sorted by id after finish */
     GPtrArray *policies;         /* struct policy * */
     GArray *phrases[_PHRASES_N]; /* struct rule_phrase */
-    GHashTable *by_id;           /* "rule exim-x" -> index + 1 */
-    unsigned local_count;        /* records that come from files, not built in */
+    struct marks marks;
+    GHashTable *by_id;    /* "rule exim-x" -> index + 1 */
+    unsigned local_count; /* records that come from files, not built in */
     struct matcher *matcher;
     GArray *all_uses;            /* struct phrase_use, those of one phrase in a row */
     GArray *uses;                /* by phrase id: struct phrase_uses */

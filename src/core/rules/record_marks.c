@@ -1,0 +1,187 @@
+/* The record `marks`: header fields, starts of subjects, and names of shown fields.
+ */
+#include "core/bytes/text.h"
+#include "core/rules/ruleload.h"
+
+static const char *const names[_MARK_N] = {
+    [MARK_BOUNCE] = "bounce",
+    [MARK_COMPLAINT] = "complaint",
+    [MARK_AUTO_REPLY] = "auto-reply",
+    [MARK_LIST] = "list",
+    [MARK_ANSWER] = "answer",
+    [MARK_AUTHOR] = "author",
+    [MARK_REPLY] = "reply",
+    [MARK_FORWARD] = "forward",
+    [MARK_SHOWN_FROM] = "shown-from",
+    [MARK_SHOWN_TO] = "shown-to",
+    [MARK_SHOWN_SUBJECT] = "shown-subject",
+    [MARK_SHOWN_DATE] = "shown-date",
+};
+
+static void
+clear_field (void *item)
+{
+    struct mark_field *f = item;
+
+    g_free (f->name);
+    g_free (f->value);
+}
+
+static void
+clear_word (void *item)
+{
+    g_free (((struct mark_word *)item)->text);
+}
+
+struct marks
+marks_new (void)
+{
+    struct marks m = { g_array_new (FALSE, FALSE, sizeof (struct mark_field)),
+                       g_array_new (FALSE, FALSE, sizeof (struct mark_word)),
+                       g_array_new (FALSE, FALSE, sizeof (struct mark_word)) };
+
+    g_array_set_clear_func (m.fields, clear_field);
+    g_array_set_clear_func (m.prefixes, clear_word);
+    g_array_set_clear_func (m.labels, clear_word);
+    return m;
+}
+
+void
+marks_clear (struct marks *m)
+{
+    g_array_unref (m->fields);
+    g_array_unref (m->prefixes);
+    g_array_unref (m->labels);
+}
+
+uint32_t
+marks_of_field (const struct marks *m, struct dsn_bytes name, struct dsn_bytes value)
+{
+    uint32_t bits = 0;
+
+    for (guint i = 0; i < m->fields->len; i++) {
+        const struct mark_field *f = &g_array_index (m->fields, struct mark_field, i);
+        if (text_equal (name, f->name) &&
+            (!f->value || text_find_nocase (value, f->value) != G_MAXSIZE))
+            bits |= MARK_BIT (f->mark);
+    }
+    return bits;
+}
+
+/* Length of the prefix that @in begins with, 0: none; its mark in @ret_mark. */
+static size_t
+prefix_length (const struct marks *m, struct dsn_bytes in, enum mark *ret_mark)
+{
+    for (guint i = 0; i < m->prefixes->len; i++) {
+        const struct mark_word *w = &g_array_index (m->prefixes, struct mark_word, i);
+        size_t n = strlen (w->text);
+        if (in.n >= n && memcmp (in.p, w->text, n) == 0) {
+            *ret_mark = w->mark;
+            return n;
+        }
+    }
+    return 0;
+}
+
+uint32_t
+marks_of_subject (const struct marks *m, struct dsn_bytes in)
+{
+    uint32_t bits = 0;
+
+    for (;;) {
+        enum mark mark = _MARK_N;
+        size_t n;
+
+        in = text_trim (in);
+        n = prefix_length (m, in, &mark);
+        if (n)
+            bits |= MARK_BIT (mark);
+        else if (in.n && in.p[0] == '[' && memchr (in.p, ']', in.n))
+            n = (size_t)((const char *)memchr (in.p, ']', in.n) - in.p) + 1;
+        else
+            return bits;
+        in = dsn_bytes_sub (in, n, in.n);
+    }
+}
+
+enum mark
+marks_of_label (const struct marks *m, struct dsn_bytes name)
+{
+    for (guint i = 0; i < m->labels->len; i++) {
+        const struct mark_word *w = &g_array_index (m->labels, struct mark_word, i);
+        if (strlen (w->text) == name.n && memcmp (w->text, name.p, name.n) == 0)
+            return w->mark;
+    }
+    return _MARK_N;
+}
+
+static void *
+begin (struct ruleload *l)
+{
+    const char *name = l->line->words[1].text;
+
+    for (unsigned i = 0; i < _MARK_N; i++)
+        if (strcmp (names[i], name) == 0) {
+            l->mark = (enum mark)i;
+            return &l->set->marks;
+        }
+    (void)ruleload_fail_unknown (l, 1, "kind of marks", names, _MARK_N);
+    return NULL;
+}
+
+static bool
+read_field (struct ruleload *l, void *record)
+{
+    struct mark_field f = {
+        .mark = l->mark,
+        .name = g_ascii_strdown (l->line->words[1].text, -1),
+        .value = l->line->n > 2 ? g_ascii_strdown (l->line->words[2].text, -1) : NULL,
+    };
+
+    g_array_append_val (((struct marks *)record)->fields, f);
+    return true;
+}
+
+static bool
+append_words (struct ruleload *l, GArray *words)
+{
+    for (unsigned i = 1; i < l->line->n; i++) {
+        struct mark_word w = { l->mark, normal_phrase (l->line->words[i].text) };
+        bool is_empty = w.text[0] == '\0';
+
+        g_array_append_val (words, w);
+        if (is_empty)
+            return ruleload_fail (l, i, "nothing stands between the quotes: fill in the words");
+    }
+    return true;
+}
+
+static bool
+read_prefix (struct ruleload *l, void *record)
+{
+    return append_words (l, ((struct marks *)record)->prefixes);
+}
+
+static bool
+read_label (struct ruleload *l, void *record)
+{
+    return append_words (l, ((struct marks *)record)->labels);
+}
+
+static bool
+end (struct ruleload *l, void *record)
+{
+    (void)record;
+    return l->seen || ruleload_fail_record (l, "no marks: add a line `field NAME`, `prefix WORDS` "
+                                               "or `label WORDS`");
+}
+
+static const struct rule_line_type lines[] = {
+    { "field", "NAME [VALUE]", 1, 2, false, read_field },
+    { "prefix", "WORDS...", 1, 0, false, read_prefix },
+    { "label", "WORDS...", 1, 0, false, read_label },
+};
+
+const struct rule_record_type rule_record_marks = {
+    "marks", "NAME [LANGUAGE]", 1, 2, begin, end, lines, G_N_ELEMENTS (lines),
+};
