@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
@@ -254,6 +255,22 @@ serve (struct daemon *d)
     log_event (LOG_INFO, "stopped", "no more mail is read", NULL);
 }
 
+/* Answers those who wait at the service manager's socket: left there, they would have it start us
+ * again and again. */
+static void
+refuse_waiting (void)
+{
+    static const char line[] = "{\"error\":\"dsnd can't start; its log says why\"}\n";
+    const int listen_fd = passed_socket ();
+    int fd;
+
+    while (listen_fd >= 0 &&
+           (fd = accept4 (listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+        (void)send (fd, line, strlen (line), MSG_NOSIGNAL);
+        (void)close (fd);
+    }
+}
+
 bool
 daemon_run (const char *config_path, int *ret_status, GError **error)
 {
@@ -268,6 +285,8 @@ daemon_run (const char *config_path, int *ret_status, GError **error)
     is_up = settings_load (config_path, &d.config, &setup, error) && open_parts (&d, setup, error);
     if (is_up)
         serve (&d);
+    else
+        refuse_waiting ();
     close_parts (&d);
     *ret_status = d.status;
     return is_up;

@@ -4,6 +4,7 @@
 #include "daemon/intake/maildir.h"
 #include "daemon/settings/settings.h"
 #include "daemon/spool/spool.h"
+#include "daemon/trial.h"
 #include "daemon/workers/worker.h"
 
 #include <stdio.h>
@@ -12,28 +13,36 @@
 #include <sys/stat.h>
 
 #define DEFAULT_CONFIG  "/etc/dsnd/dsnd.conf"
+#define SERVICE_USER    "dsnd"
 #define EXIT_USAGE      2
 #define EXIT_BUSY       75 /* EX_TEMPFAIL: another instance works here */
 #define EXIT_BAD_CONFIG 78 /* EX_CONFIG: a restart won't help */
 
 static int
-complain (int status, const char *message)
-{
-    (void)fprintf (stderr, "dsnd: %s\n", message);
-    return status;
-}
-
-static int
-complain_error (const GError *error)
+status_of (const GError *error)
 {
     if (g_error_matches (error, SPOOL_ERROR, SPOOL_ERROR_BUSY) ||
         g_error_matches (error, MAILDIR_ERROR, MAILDIR_ERROR_BUSY))
-        return complain (EXIT_BUSY, error->message);
+        return EXIT_BUSY;
     if (error->domain == CONFIG_ERROR || error->domain == SETUP_ERROR ||
         error->domain == MAILDIR_ERROR || error->domain == G_KEY_FILE_ERROR ||
         error->domain == G_FILE_ERROR)
-        return complain (EXIT_BAD_CONFIG, error->message);
-    return complain (EXIT_FAILURE, error->message);
+        return EXIT_BAD_CONFIG;
+    return EXIT_FAILURE;
+}
+
+/* A person at a terminal reads a sentence, the journal an entry with its explanation. */
+static int
+complain (const GError *error, bool is_start)
+{
+    if (log_is_journal () && is_start)
+        log_event (LOG_ERR, "start-failed", "dsnd can't start", "ERROR", error->message, NULL);
+    else if (log_is_journal ())
+        log_event (LOG_ERR, "config-wrong", "dsnd couldn't start with this configuration", "ERROR",
+                   error->message, NULL);
+    else
+        (void)fprintf (stderr, "dsnd: %s\n", error->message);
+    return status_of (error);
 }
 
 static int
@@ -44,18 +53,21 @@ run (const char *config_path)
 
     (void)umask (0077);
     log_init ();
-    return daemon_run (config_path, &status, &error) ? status : complain_error (error);
+    return daemon_run (config_path, &status, &error) ? status : complain (error, true);
 }
 
+/* The service's own file is tried with the rights of the service's user. */
 static int
 check (const char *config_path)
 {
+    const char *user = strcmp (config_path, DEFAULT_CONFIG) == 0 ? SERVICE_USER : NULL;
     g_autoptr (config_t) config = NULL;
     g_autoptr (setup_t) setup = NULL;
     g_autoptr (GError) error = NULL;
 
-    if (!settings_load (config_path, &config, &setup, &error))
-        return complain_error (error);
+    log_init ();
+    if (!settings_load (config_path, &config, &setup, &error) || !trial_run (config, user, &error))
+        return complain (error, false);
     (void)printf ("%s: OK\n", config_path);
     return EXIT_SUCCESS;
 }

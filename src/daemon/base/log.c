@@ -18,7 +18,7 @@
 
 #define BURST_COUNT 10
 #define WINDOW_US   (60 * G_USEC_PER_SEC)
-#define FIELDS_MAX  16
+#define FIELDS_MAX  16 /* MESSAGE is one more */
 
 struct window {
     gint64 start_us;
@@ -43,6 +43,12 @@ log_init (void)
     }
     if (!windows)
         windows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+bool
+log_is_journal (void)
+{
+    return is_journal;
 }
 
 /* Counts the line; false if it's one too many. *ret_dropped: lines left out before this one. */
@@ -113,7 +119,7 @@ add_field (GPtrArray *fields, const char *name, const char *value)
 static void
 write_journal (GPtrArray *fields)
 {
-    struct iovec iov[FIELDS_MAX];
+    struct iovec iov[FIELDS_MAX + 1];
 
     for (unsigned i = 0; i < fields->len; i++) {
         char *text = g_ptr_array_index (fields, i);
@@ -137,18 +143,19 @@ log_event (int priority, const char *id, const char *text, ...)
 {
     g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
     g_autoptr (GString) values = g_string_new (NULL);
+    g_autoptr (GString) message = g_string_new (NULL);
     const int saved = errno;
     unsigned n_dropped;
     va_list ap;
 
     if (!pass_window (id, &n_dropped))
         return;
-    g_ptr_array_add (fields, g_strdup_printf ("MESSAGE=%s", text));
     g_ptr_array_add (fields, g_strdup_printf ("PRIORITY=%d", priority));
     add_field (fields, "SYSLOG_IDENTIFIER", "dsnd");
     add_field (fields, "DSND_EVENT", id);
     if (message_id (id))
         add_field (fields, "MESSAGE_ID", message_id (id));
+    g_string_append_printf (message, "MESSAGE=%s", text);
     va_start (ap, text);
     for (const char *name = va_arg (ap, const char *); name; name = va_arg (ap, const char *)) {
         const char *value = va_arg (ap, const char *);
@@ -159,11 +166,14 @@ log_event (int priority, const char *id, const char *text, ...)
             continue;
         append_escaped (safe, value);
         add_field (fields, own_name, safe->str);
+        if (strcmp (name, "ERROR") == 0 || strcmp (name, "REASON") == 0)
+            g_string_append_printf (message, ": %s", safe->str);
         g_string_append_printf (values, " %s=\"%s\"", lower, safe->str);
     }
     va_end (ap);
     if (n_dropped)
         g_string_append_printf (values, " left_out=\"%u\"", n_dropped);
+    g_ptr_array_add (fields, g_strdup (message->str));
     if (is_journal)
         write_journal (fields);
     else

@@ -46,19 +46,19 @@ start (struct post *post, GError **error)
     return true;
 }
 
-/* Ends the process; SIGCHLD reaps it. */
+/* Ends the process; SIGCHLD reaps it. @why: it was lost, which the reaper logs; NULL: it may go. */
 static void
-stop (struct post *post)
+stop (struct post *post, const char *why)
 {
     g_clear_handle_id (&post->source, g_source_remove);
-    reaper_add (post->pool->reaper, slot_stop (&post->slot));
+    reaper_add (post->pool->reaper, slot_stop (&post->slot), why);
 }
 
 /* A worker that ends before it's ready is started again, by tick(), not at once. */
 static void
 fail_start (struct post *post)
 {
-    stop (post);
+    stop (post, NULL);
     post->pool->n_failed_starts++;
 }
 
@@ -67,7 +67,7 @@ replace (struct post *post)
 {
     g_autoptr (GError) error = NULL;
 
-    stop (post);
+    stop (post, NULL);
     if (!start (post, &error)) {
         fail_start (post);
         log_event (LOG_ERR, "worker-start", "can't start a worker", "ERROR", error->message, NULL);
@@ -95,13 +95,11 @@ judge (struct post *post, struct slot_job *job)
 static void
 bury (struct post *post, const char *why)
 {
-    g_autofree char *pid = log_number ((uint64_t)post->slot.pid);
     struct slot_job *job = slot_take_blamed (&post->slot);
 
-    log_event (LOG_WARNING, "worker-death", "a worker was lost and is replaced", "REASON", why,
-               "WORKER_PID", pid, NULL);
     if (job)
         judge (post, job);
+    stop (post, why);
     if (post->slot.state == SLOT_STARTING)
         fail_start (post);
     else
@@ -139,10 +137,10 @@ read_slot (struct post *post)
         retire_if_due (post);
         return true;
     case SLOT_INPUT_ENDED:
-        bury (post, "it ended");
+        bury (post, "ended");
         break;
     case SLOT_INPUT_INVALID:
-        bury (post, "its answer is not valid");
+        bury (post, "gave an answer that is not valid");
         break;
     }
     return false;
@@ -210,7 +208,7 @@ tend (struct post *post)
     }
     /* what it has sent counts, even if we were too busy to read it */
     if (is_overdue (post) && read_slot (post) && is_overdue (post)) {
-        bury (post, "it took too long");
+        bury (post, "took too long");
         return false;
     }
     slot_send (&post->slot);
@@ -295,7 +293,7 @@ pool_free (struct pool *pool)
     for (unsigned i = 0; i < pool->options.workers_count; i++) {
         struct post *post = &pool->posts[i];
         g_clear_handle_id (&post->source, g_source_remove);
-        reaper_add (pool->reaper, slot_done (&post->slot));
+        reaper_add (pool->reaper, slot_done (&post->slot), NULL);
     }
     reaper_free (pool->reaper);
     sys_close (&pool->setup_fd);

@@ -4,18 +4,31 @@
 
 #include <glib.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
-struct reaper {
-    GArray *pids; /* pid_t */
+struct child {
+    pid_t pid;
+    char *why; /* it was lost; NULL: it was let go */
 };
+
+struct reaper {
+    GArray *children; /* struct child */
+};
+
+static void
+clear_child (void *data)
+{
+    g_free (((struct child *)data)->why);
+}
 
 struct reaper *
 reaper_new (void)
 {
     struct reaper *reaper = g_new (struct reaper, 1);
 
-    reaper->pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
+    reaper->children = g_array_new (FALSE, FALSE, sizeof (struct child));
+    g_array_set_clear_func (reaper->children, clear_child);
     return reaper;
 }
 
@@ -23,42 +36,63 @@ void
 reaper_free (struct reaper *reaper)
 {
     reaper_reap (reaper);
-    g_array_unref (reaper->pids);
+    g_array_unref (reaper->children);
     g_free (reaper);
 }
 
 void
-reaper_add (struct reaper *reaper, pid_t pid)
+reaper_add (struct reaper *reaper, pid_t pid, const char *why)
 {
+    const struct child child = { pid, g_strdup (why) };
+
     if (pid > 0)
-        g_array_append_val (reaper->pids, pid);
+        g_array_append_val (reaper->children, child);
+    else
+        g_free (child.why);
 }
 
-/* Tells how the worker ended, where it did so by itself. */
-static void
-log_end (pid_t pid, int status)
+/* How the process ended, in words; NULL: as it was told to. */
+static char *
+ending (int status)
 {
-    g_autofree char *text = NULL;
-    g_autofree char *number = log_number ((uint64_t)pid);
+    if (WIFSIGNALED (status) && WTERMSIG (status) != SIGKILL) {
+        const char *name = sigabbrev_np (WTERMSIG (status));
+        return name ? g_strdup_printf ("SIG%s", name)
+                    : g_strdup_printf ("signal %d", WTERMSIG (status));
+    }
+    if (WIFEXITED (status) && WEXITSTATUS (status) != 0)
+        return g_strdup_printf ("exit status %d", WEXITSTATUS (status));
+    return NULL;
+}
 
-    if (WIFSIGNALED (status) && WTERMSIG (status) != SIGKILL)
-        text = g_strdup_printf ("signal %d", WTERMSIG (status));
-    else if (WIFEXITED (status) && WEXITSTATUS (status) != 0)
-        text = g_strdup_printf ("exit status %d", WEXITSTATUS (status));
-    if (text)
-        log_event (LOG_WARNING, "worker-end", "a worker ended by itself", "WORKER_PID", number,
-                   "STATUS", text, NULL);
+static void
+log_end (const struct child *child, int status)
+{
+    g_autofree char *how = ending (status);
+    g_autofree char *pid = log_number ((uint64_t)child->pid);
+    g_autofree char *reason = NULL;
+
+    if (child->why) {
+        reason =
+            g_strdup_printf ("process %s %s%s%s", pid, child->why, how ? ": " : "", how ? how : "");
+        log_event (LOG_WARNING, "worker-death", "a worker was lost and is replaced", "REASON",
+                   reason, "WORKER_PID", pid, NULL);
+    } else if (how) {
+        reason = g_strdup_printf ("process %s: %s", pid, how);
+        log_event (LOG_WARNING, "worker-end", "a worker ended by itself", "REASON", reason,
+                   "WORKER_PID", pid, NULL);
+    }
 }
 
 void
 reaper_reap (struct reaper *reaper)
 {
-    for (unsigned i = reaper->pids->len; i > 0; i--) {
-        const pid_t pid = g_array_index (reaper->pids, pid_t, i - 1);
-        int status;
-        if (waitpid (pid, &status, WNOHANG) == 0)
+    for (unsigned i = reaper->children->len; i > 0; i--) {
+        const struct child *child = &g_array_index (reaper->children, struct child, i - 1);
+        int status = 0;
+        if (waitpid (child->pid, &status, WNOHANG) == 0)
             continue;
-        log_end (pid, status);
-        g_array_remove_index_fast (reaper->pids, i - 1);
+        log_end (child, status);
+        g_array_remove_index_fast (reaper->children, i - 1);
     }
 }

@@ -10,10 +10,11 @@ struct reaper;
 struct reaper *reaper_new (void);
 void reaper_free (struct reaper *reaper);
 
-/* Takes over the child @pid; 0 is none. */
-void reaper_add (struct reaper *reaper, pid_t pid);
+/* Takes over the child @pid; 0 is none. @why: it was lost, which is logged with how it ended, in
+ * one line; NULL: it was let go. */
+void reaper_add (struct reaper *reaper, pid_t pid, const char *why);
 
-/* Waits for those that have ended, and logs those that did so by themselves. Never blocks. */
+/* Waits for those that have ended, and logs those that were lost or failed. Never blocks. */
 void reaper_reap (struct reaper *reaper);
 
 #endif

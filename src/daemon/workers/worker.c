@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -193,6 +194,7 @@ worker_main (void)
     (void)signal (SIGINT, SIG_IGN);
     (void)signal (SIGTERM, SIG_IGN);
     (void)signal (SIGHUP, SIG_IGN);
+    (void)prctl (PR_SET_NAME, "dsnd-worker"); /* not "exe", as it was executed */
     sandbox_limit ();
     dsn_library_init ();
     if (!load_setup (&w) || !map_arena (&w))
