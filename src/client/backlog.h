@@ -18,6 +18,8 @@ struct backlog_item {
     int64_t came_us;
     int64_t due_us; /* not to be tried before; monotonic */
     unsigned n_failures;
+    int64_t failing_us;          /* since when; monotonic, 0: it has not failed */
+    uint64_t n_successes_before; /* of the handler, when this one first failed */
     bool is_alone; /* it was in a batch that failed: try it by itself, to find who is to blame */
     bool is_done;
     bool is_stale; /* of another spool than the one we're connected to: there's nothing to ack */

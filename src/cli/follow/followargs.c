@@ -12,6 +12,8 @@
 #define TRIES_DEFAULT 5
 #define TRIES_MAX     1000
 #define BATCH_MAX     1000
+#define PATIENCE_S    (6 * 60 * 60)
+#define PATIENCE_MAX  (365 * 24 * 60 * 60)
 
 static bool
 is_since (const char *since)
@@ -34,14 +36,16 @@ find_fault (int argc, const struct followargs *a)
         return "--ack needs the consumer's NAME";
     if (a->command && a->dir)
         return "--exec and --dir can't go together: run two consumers";
-    if ((a->park || a->n_tries) && !a->command)
-        return "--park and --tries are about --exec";
+    if ((a->park || a->n_tries || a->patience_s != PATIENCE_S) && !a->command)
+        return "--park, --tries and --patience are about --exec";
     if (a->since && !is_since (a->since))
         return "--since takes first, next or a number from 1";
     if (a->count < 0)
         return "--count takes a number from 1";
     if (a->n_tries < 0 || a->n_tries > TRIES_MAX)
         return "--tries takes a number from 1 to 1000";
+    if (a->patience_s < 0 || a->patience_s > PATIENCE_MAX)
+        return "--patience takes a number of seconds, a year at most";
     if (a->n_batch < 0 || a->n_batch > BATCH_MAX)
         return "--batch takes a number from 1 to 1000";
     if ((a->command || a->dir) && a->output.is_pretty)
@@ -77,6 +81,7 @@ choose_options (struct followargs *a)
         .park = a->park,
         .n_tries = a->n_tries ? (unsigned)a->n_tries : TRIES_DEFAULT,
         .n_batch = a->n_batch ? (unsigned)a->n_batch : 1,
+        .patience_us = (int64_t)a->patience_s * G_USEC_PER_SEC,
     };
     return is_writable_directory (a->dir) && is_writable_directory (a->park);
 }
@@ -93,6 +98,8 @@ followargs_read (int argc, char **argv, struct followargs *ret)
           "Run CMD up to N times for an event, with pauses (default: 5)", "N" },
         { "park", 0, 0, G_OPTION_ARG_FILENAME, &ret->park,
           "Put events that failed N times in DIR and go on (default: stop)", "DIR" },
+        { "patience", 0, 0, G_OPTION_ARG_INT, &ret->patience_s,
+          "Try on for S seconds while CMD handles no event at all (default: 21600)", "S" },
         { "dir", 0, 0, G_OPTION_ARG_FILENAME, &ret->dir, "Keep each event as a file in DIR",
           "DIR" },
         { "batch", 0, 0, G_OPTION_ARG_INT, &ret->n_batch, "Handle and ack up to N events at a time",
@@ -108,6 +115,7 @@ followargs_read (int argc, char **argv, struct followargs *ret)
     };
     const char *fault;
 
+    ret->patience_s = PATIENCE_S;
     if (!verb_options (&argc, &argv, entries, "[NAME]",
                        "Events from dsnd, live, or for the consumer NAME from where it stopped."))
         return false;

@@ -12,7 +12,7 @@ struct followargs {
     const char *name; /* (borrowed from argv) NULL: anonymous */
     gboolean wants_acks;
     gint64 count; /* events to take, 0: no end */
-    gint n_tries, n_batch;
+    gint n_tries, n_batch, patience_s;
     char *socket, *since, *kinds, *command, *dir, *park; /* owned, NULL: not given */
     struct output_arguments output;
     struct consumer_options options; /* what follows from them */

@@ -20,6 +20,7 @@ struct consumer {
     int64_t paused_us; /* nothing is tried before; monotonic */
     unsigned n_pauses; /* in a row */
     uint64_t n_done;
+    uint64_t n_successes; /* turns that ended well */
     bool is_stopping, has_failed;
 };
 
@@ -123,21 +124,41 @@ fail_batch (struct consumer *c, const char *reason)
     }
 }
 
+/* Whether it's the event that the command can't handle: the command has handled another since, or
+ * patience is at its end. */
+static bool
+is_to_blame (const struct consumer *c, const struct backlog_item *item, int64_t now_us)
+{
+    return c->n_successes > item->n_successes_before ||
+           now_us - item->failing_us >= c->options.patience_us;
+}
+
 static void
 fail_event (struct consumer *c, const char *reason)
 {
     struct backlog_item *item = g_ptr_array_index (c->turn, 0);
+    const int64_t now_us = g_get_monotonic_time ();
     int64_t wait_us;
 
-    if (++item->n_failures >= c->options.n_tries) {
+    if (item->n_failures++ == 0) {
+        item->failing_us = now_us;
+        item->n_successes_before = c->n_successes;
+    }
+    if (item->n_failures >= c->options.n_tries && is_to_blame (c, item, now_us)) {
         give_up (c, item, reason);
         return;
     }
     wait_us = backoff_us (item->n_failures, g_random_int ());
-    item->due_us = g_get_monotonic_time () + wait_us;
-    tty_complain ("event %" G_GUINT64_FORMAT ": %s; trying again in %.1f s (%u of %u)", item->seq,
-                  reason, (double)wait_us / G_USEC_PER_SEC, item->n_failures + 1,
-                  c->options.n_tries);
+    item->due_us = now_us + wait_us;
+    if (item->n_failures < c->options.n_tries)
+        tty_complain ("event %" G_GUINT64_FORMAT ": %s; trying again in %.1f s (%u of %u)",
+                      item->seq, reason, (double)wait_us / G_USEC_PER_SEC, item->n_failures + 1,
+                      c->options.n_tries);
+    else
+        tty_complain ("event %" G_GUINT64_FORMAT
+                      ": %s; no other event was handled since, so that the fault may be the "
+                      "command's; trying again in %.1f s",
+                      item->seq, reason, (double)wait_us / G_USEC_PER_SEC);
 }
 
 static void
@@ -211,9 +232,10 @@ consumer_reap (struct consumer *c)
         return;
     c->pid = 0;
     reason = handler_reason (status);
-    if (!reason)
+    if (!reason) {
+        c->n_successes++;
         end_turn (c);
-    else if (c->is_stopping) /* it was told to stop: no fault of the event */
+    } else if (c->is_stopping) /* it was told to stop: no fault of the event */
         g_ptr_array_set_size (c->turn, 0);
     else if (handler_is_temporary (status))
         pause_turns (c, reason);

@@ -16,6 +16,9 @@ struct consumer_options {
     const char *park; /* (borrowed) directory for what its command can't handle; NULL: stop at it */
     unsigned n_tries; /* of a command for an event, from 1 */
     unsigned n_batch; /* events at a time, from 1 */
+    /* How long an event is tried beyond n_tries while the command handles no other: then the fault
+     * is likely the command's, or of what it writes to. */
+    int64_t patience_us;
 };
 
 struct consumer;
