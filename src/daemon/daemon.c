@@ -215,6 +215,7 @@ open_parts (struct daemon *d, const struct setup *setup, GError **error)
     d->consumers = consumers_open (spool_dirfd (d->spool), error);
     if (!d->consumers)
         return false;
+    spool_raise (d->spool, consumers_highest (d->consumers) + 1);
     with_spool.spool = with_consumers.spool = d->spool;
     with_consumers.consumers = d->consumers;
     d->pipeline = pipeline_new (&with_spool, error);

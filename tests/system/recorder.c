@@ -205,6 +205,25 @@ write (int fd, const void *data, size_t n)
     return result;
 }
 
+ssize_t
+pwrite (int fd, const void *data, size_t n, off_t offset)
+{
+    struct line line;
+    ssize_t result;
+    NEXT (pwrite);
+
+    if (!is_recorded (fd, S_IFREG))
+        return next (fd, data, n, offset);
+    line = begin ("write");
+    add_file (&line, fd);
+    add (&line, " %ld", (long)offset);
+    add_hex (&line, data, n);
+    say (&line);
+    result = next (fd, data, n, offset);
+    end (result);
+    return result;
+}
+
 static int
 record_sync (const char *call, int fd, int (*next) (int fd))
 {

@@ -40,6 +40,8 @@ main (int argc, char **argv)
         return complain (error);
     spool = spool_open (config->spool_path, SEGMENT_BYTES, &error);
     consumers = spool ? consumers_open (spool_dirfd (spool), &error) : NULL;
+    if (consumers)
+        spool_raise (spool, consumers_highest (consumers) + 1);
     intake = consumers ? intake_new (config, wake, NULL, &error) : NULL;
     if (!intake)
         return complain (error);

@@ -129,7 +129,7 @@ class PowerLoss(SystemTest):
                 self.assertGreaterEqual(int(cursor.read().split()[0]), automaton.acked)
         if automaton.spool:
             with open(spool + "/id") as text:
-                self.assertEqual(text.read(), automaton.spool)
+                self.assertEqual(text.read(32), automaton.spool)
 
     def replay(self, moments):
         """Goes through the story, and lets the power go at these moments: number of the step -> kinds."""

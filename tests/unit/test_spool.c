@@ -1,6 +1,7 @@
 /* The spool on a real directory: what is committed is there after a reopening, numbers go on, old
  * segments go only when nobody needs them, and one process has it at a time.
  */
+#include "daemon/spool/idfile.h"
 #include "daemon/spool/spool.h"
 
 #include <setjmp.h>
@@ -117,6 +118,15 @@ what_is_committed_is_there_again (void **state)
     spool_free (spool);
 }
 
+/* The numbers of the torn events were never given: as after a death before the mark was set. */
+static void
+forget_mark (const char *directory)
+{
+    g_autofree char *path = g_build_filename (directory, "id", NULL);
+
+    assert_int_equal (truncate (path, IDFILE_DIGITS), 0);
+}
+
 static void
 a_torn_tail_is_cut_and_its_numbers_given_again (void **state)
 {
@@ -129,6 +139,7 @@ a_torn_tail_is_cut_and_its_numbers_given_again (void **state)
     commit (spool, 2);
     assert_int_equal (truncate (path, (off_t)(spool_bytes (spool) - 1)), 0);
     spool_free (spool);
+    forget_mark (*state);
     spool = reopen (*state, LARGE);
     assert_int_equal (spool_next (spool), 2);
     assert_int_equal (spool_bytes (spool), whole);
@@ -141,6 +152,109 @@ a_torn_tail_is_cut_and_its_numbers_given_again (void **state)
     assert_int_equal (spool_next (spool), 1);
     assert_int_not_equal (g_access (path, F_OK), 0);
     spool_free (spool);
+}
+
+/* P32: whatever is lost of the end, no number is given twice. */
+static void
+numbers_that_were_given_stay_given (void **state)
+{
+    struct spool *spool = reopen (*state, LARGE);
+    g_autofree char *path = g_build_filename (*state, "00000000000000000001.jsonl", NULL);
+    uint64_t bytes;
+
+    commit (spool, 1);
+    commit (spool, 2);
+    bytes = spool_bytes (spool);
+    spool_free (spool);
+    for (uint64_t n = bytes - 1; n > 0; n -= n > 50 ? 50 : n) {
+        assert_int_equal (truncate (path, (off_t)n), 0);
+        spool = reopen (*state, LARGE);
+        assert_int_equal (spool_next (spool), 4);
+        assert_int_equal (spool_damaged (spool), 1);
+        spool_free (spool);
+    }
+    (void)g_unlink (path);
+    spool = reopen (*state, LARGE);
+    assert_int_equal (spool_next (spool), 4);
+    assert_int_equal (spool_damaged (spool), 1);
+    commit (spool, 1);
+    spool_free (spool);
+    spool = reopen (*state, LARGE);
+    assert_int_equal (spool_next (spool), 5);
+    assert_int_equal (spool_damaged (spool), 0);
+    spool_raise (spool, 9);
+    assert_int_equal (spool_next (spool), 9);
+    spool_free (spool);
+}
+
+/* A mark with any bit flipped is no mark, and never another one. */
+static void
+a_damaged_mark_is_none (void **state)
+{
+    g_autofree char *path = g_build_filename (*state, "id", NULL);
+    g_autofree char *text = NULL;
+    gsize n;
+
+    spool_free (reopen (*state, LARGE));
+    {
+        g_autoptr (spool_t) spool = reopen (*state, LARGE);
+        commit (spool, 3);
+    }
+    assert_true (g_file_get_contents (path, &text, &n, NULL));
+    for (gsize bit = 8 * IDFILE_DIGITS; bit < 8 * n; bit++) {
+        struct idfile idfile;
+        const int dirfd = g_open (*state, O_RDONLY | O_DIRECTORY, 0);
+        text[bit / 8] ^= (char)(1 << bit % 8);
+        assert_true (g_file_set_contents (path, text, (gssize)n, NULL));
+        text[bit / 8] ^= (char)(1 << bit % 8);
+        assert_true (idfile_open (&idfile, dirfd, NULL));
+        assert_int_equal (idfile.mark, 0);
+        idfile_done (&idfile);
+        (void)close (dirfd);
+    }
+}
+
+/* P31: nothing is taken where a start wouldn't find it, and what is put back is gone on with. */
+static void
+a_spool_that_was_moved_takes_nothing (void **state)
+{
+    g_autoptr (spool_t) spool = reopen (*state, LARGE);
+    g_autofree char *elsewhere = g_strconcat (*state, ".old", NULL);
+    g_autoptr (GString) line = g_string_new ("x\n");
+    g_autoptr (GError) error = NULL;
+    bool is_new;
+
+    commit (spool, 1);
+    assert_int_equal (g_rename (*state, elsewhere), 0);
+    assert_false (
+        spool_commit (spool, (struct dsn_bytes){ line->str, line->len }, 1, &is_new, &error));
+    assert_true (g_error_matches (error, SPOOL_ERROR, SPOOL_ERROR_RETRY));
+    assert_non_null (spool_blocked (spool, LARGE * 100));
+    assert_int_equal (g_rename (elsewhere, *state), 0);
+    spool_watch (spool);
+    assert_null (spool_blocked (spool, LARGE * 100));
+    commit (spool, 1);
+    assert_int_equal (spool_next (spool), 3);
+}
+
+static void
+a_lost_segment_is_noticed (void **state)
+{
+    g_autoptr (spool_t) spool = reopen (*state, LARGE);
+    g_autofree char *first = g_build_filename (*state, "00000000000000000001.jsonl", NULL);
+    g_autofree char *second = g_build_filename (*state, "00000000000000000002.jsonl", NULL);
+
+    commit (spool, 1);
+    (void)g_unlink (first);
+    spool_watch (spool);
+    assert_int_equal (spool_damaged (spool), 1);
+    assert_int_equal (spool_segments (spool), 0);
+    commit (spool, 2);
+    assert_int_equal (truncate (second, 10), 0);
+    commit (spool, 1);
+    assert_int_equal (spool_damaged (spool), 2);
+    assert_int_equal (spool_segments (spool), 2);
+    assert_int_equal (spool_next (spool), 5);
 }
 
 static void
@@ -240,6 +354,10 @@ main (void)
         TEST (an_empty_spool_starts_at_one),
         TEST (what_is_committed_is_there_again),
         TEST (a_torn_tail_is_cut_and_its_numbers_given_again),
+        TEST (numbers_that_were_given_stay_given),
+        TEST (a_damaged_mark_is_none),
+        TEST (a_spool_that_was_moved_takes_nothing),
+        TEST (a_lost_segment_is_noticed),
         TEST (damage_is_kept_and_numbers_go_on),
         TEST (segments_are_rotated_and_trimmed),
         TEST (a_full_spool_says_so),

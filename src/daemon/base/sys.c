@@ -139,6 +139,22 @@ sys_write_all (int fd, const void *buffer, size_t n)
 }
 
 int
+sys_pwrite_all (int fd, const void *buffer, size_t n, off_t offset)
+{
+    const char *at = buffer;
+
+    while (n) {
+        const ssize_t done = CALL ("pwrite", pwrite (fd, at, n, offset));
+        if (done < 0)
+            return -1;
+        at += done;
+        offset += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+int
 sys_fdatasync (int fd)
 {
     return CALL ("fdatasync", fdatasync (fd));
@@ -166,6 +182,16 @@ int
 sys_fstatat (int dirfd, const char *name, struct stat *ret)
 {
     return CALL ("fstatat", fstatat (dirfd, name, ret, AT_SYMLINK_NOFOLLOW));
+}
+
+bool
+sys_is_at (int fd, int dirfd, const char *name)
+{
+    struct stat ours, there;
+
+    return fd >= 0 && sys_fstat (fd, &ours) == 0 &&
+           CALL ("fstatat", fstatat (dirfd, name, &there, 0)) == 0 && ours.st_ino == there.st_ino &&
+           ours.st_dev == there.st_dev;
 }
 
 int

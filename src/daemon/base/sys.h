@@ -26,11 +26,16 @@ ssize_t sys_pread (int fd, void *buffer, size_t n, off_t offset);
 /* Writes all @n bytes, going on after a short write. 0, or -1 with errno: some may be written. */
 int sys_write_all (int fd, const void *buffer, size_t n);
 
+/* The same at @offset, whatever stands behind it. */
+int sys_pwrite_all (int fd, const void *buffer, size_t n, off_t offset);
+
 int sys_fdatasync (int fd);
 int sys_fsync (int fd);
 int sys_ftruncate (int fd, off_t length);
 int sys_fstat (int fd, struct stat *ret);
 int sys_fstatat (int dirfd, const char *name, struct stat *ret); /* never follows a link */
+/* Whether @name in @dirfd leads to the very file or directory that @fd is. */
+bool sys_is_at (int fd, int dirfd, const char *name);
 int sys_access_directory (int dirfd); /* whether files may be listed, made and taken away */
 int sys_mkdirat (int dirfd, const char *name, mode_t mode);
 int sys_unlinkat (int dirfd, const char *name);

@@ -4,6 +4,7 @@
 #include "daemon/base/log.h"
 
 #define RETRY_MS 2000
+#define WATCH_S  1
 #define TRIM_S   10
 #define LOG_S    60
 
@@ -14,7 +15,8 @@ struct gate {
     void *data;
     const char *reason; /* NULL: open */
     int64_t logged_us;
-    guint retry_timer, trim_timer;
+    guint retry_timer, watch_timer;
+    unsigned n_watches;
 };
 
 static void
@@ -54,11 +56,13 @@ set_reason (struct gate *gate, const char *reason)
 }
 
 static gboolean
-trim_due (gpointer data)
+watch_due (gpointer data)
 {
     struct gate *gate = data;
 
-    trim (gate);
+    spool_watch (gate->spool);
+    if (++gate->n_watches % TRIM_S == 0)
+        trim (gate);
     if (!gate->reason)
         gate_check (gate);
     return G_SOURCE_CONTINUE;
@@ -74,7 +78,7 @@ gate_new (const struct config *config, struct spool *spool, const struct gate_ha
     gate->spool = spool;
     gate->handler = handler;
     gate->data = data;
-    gate->trim_timer = g_timeout_add_seconds (TRIM_S, trim_due, gate);
+    gate->watch_timer = g_timeout_add_seconds (WATCH_S, watch_due, gate);
     return gate;
 }
 
@@ -84,7 +88,7 @@ gate_free (struct gate *gate)
     if (!gate)
         return;
     g_clear_handle_id (&gate->retry_timer, g_source_remove);
-    g_clear_handle_id (&gate->trim_timer, g_source_remove);
+    g_clear_handle_id (&gate->watch_timer, g_source_remove);
     g_free (gate);
 }
 

@@ -77,6 +77,11 @@ open_next (struct stream *stream, const struct spool *spool, GString *out)
     uint64_t first;
 
     stream->fd = spool_open_segment (spool, stream->seq, &first);
+    if (stream->fd < 0 && errno == ENOENT) {
+        /* nothing is left of what was there */
+        tell_gap (stream, spool_next (spool) - 1, out);
+        errno = 0;
+    }
     if (stream->fd < 0)
         return false;
     if (first > stream->seq)

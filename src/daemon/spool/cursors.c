@@ -294,3 +294,15 @@ consumers_floor (const struct consumers *consumers)
     }
     return floor;
 }
+
+uint64_t
+consumers_highest (const struct consumers *consumers)
+{
+    uint64_t highest = 0;
+
+    for (unsigned i = 0; i < consumers->all->len; i++) {
+        const struct consumer *consumer = g_ptr_array_index (consumers->all, i);
+        highest = MAX (highest, consumer->acked);
+    }
+    return highest;
+}

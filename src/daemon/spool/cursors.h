@@ -57,6 +57,9 @@ bool consumers_store (struct consumers *consumers, struct consumer *consumer, GE
  * user's. */
 bool consumers_forget (struct consumers *consumers, const char *name, uid_t uid, GError **error);
 
+/* The highest seq that any consumer acknowledged; 0: none. */
+uint64_t consumers_highest (const struct consumers *consumers);
+
 /* The first seq that some consumer hasn't acknowledged durably; UINT64_MAX without consumers. */
 uint64_t consumers_floor (const struct consumers *consumers);
 

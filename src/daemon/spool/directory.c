@@ -1,53 +1,15 @@
-/* The id is made once and never changes: with another one all numbers would start anew. */
+/* The directory is held by a descriptor; the path may come to lead elsewhere. */
 #include "daemon/spool/directory.h"
 
-#include "daemon/spool/spool.h"
+#include "daemon/spool/error.h"
 #include "daemon/base/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#define ID_BYTES (SPOOLDIR_ID_DIGITS / 2)
-
-/* Makes a new id: complete under another name first, so that there's never half an id. */
-static bool
-make_id (int dirfd, char ret_id[SPOOLDIR_ID_DIGITS + 1], GError **error)
-{
-    unsigned char bytes[ID_BYTES];
-    sys_autofd fd = -1;
-
-    if (getrandom (bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        return spool_fail (error, SPOOL_ERROR_FATAL, "no random bytes for the spool's id");
-    for (size_t i = 0; i < sizeof bytes; i++)
-        (void)g_snprintf (ret_id + 2 * i, 3, "%02x", bytes[i]);
-    fd = sys_openat (dirfd, "id.tmp", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || sys_write_all (fd, ret_id, SPOOLDIR_ID_DIGITS) < 0 || sys_fsync (fd) < 0 ||
-        sys_rename_over (dirfd, "id.tmp", "id") < 0 || sys_fsync (dirfd) < 0)
-        return spool_fail (error, SPOOL_ERROR_FATAL, "can't write the spool's id");
-    return true;
-}
-
-bool
-spooldir_load_id (int dirfd, char ret_id[SPOOLDIR_ID_DIGITS + 1], GError **error)
-{
-    sys_autofd fd = sys_openat (dirfd, "id", O_RDONLY, 0);
-    ssize_t n;
-
-    if (fd < 0 && errno == ENOENT)
-        return make_id (dirfd, ret_id, error);
-    n = fd < 0 ? -1 : sys_read_full (fd, ret_id, SPOOLDIR_ID_DIGITS);
-    if (n < 0)
-        return spool_fail (error, SPOOL_ERROR_FATAL, "can't read the spool's id");
-    ret_id[n] = '\0';
-    if (strspn (ret_id, "0123456789abcdefABCDEF") == SPOOLDIR_ID_DIGITS)
-        return true;
-    errno = EINVAL;
-    return spool_fail (error, SPOOL_ERROR_FATAL, "the spool's file 'id' holds no 32 hex digits");
-}
+#define LOCK_NAME "lock"
 
 /* Makes the directory, and its name as durable as what will be in it. */
 static bool
@@ -60,6 +22,17 @@ make_directory (const char *path)
         return errno == EEXIST;
     fd = sys_open_directory (AT_FDCWD, parent);
     return fd >= 0 && sys_fsync (fd) == 0;
+}
+
+/* The lock, taken; -1 with errno, which is EWOULDBLOCK if another process has it. */
+static int
+lock (int dirfd)
+{
+    int fd = sys_openat (dirfd, LOCK_NAME, O_RDWR | O_CREAT, 0600);
+
+    if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0)
+        sys_close (&fd);
+    return fd;
 }
 
 bool
@@ -80,11 +53,28 @@ spooldir_open (const char *path, int *ret_dirfd, int *ret_lockfd, GError **error
                      "put it on a local disk");
         return false;
     }
-    *ret_lockfd = sys_openat (*ret_dirfd, "lock", O_RDWR | O_CREAT, 0600);
+    *ret_lockfd = lock (*ret_dirfd);
     if (*ret_lockfd < 0)
-        return spool_fail (error, SPOOL_ERROR_FATAL, "can't open the spool's lock");
-    if (flock (*ret_lockfd, LOCK_EX | LOCK_NB) < 0)
         return spool_fail (error, errno == EWOULDBLOCK ? SPOOL_ERROR_BUSY : SPOOL_ERROR_FATAL,
-                           "another dsnd holds the spool");
+                           errno == EWOULDBLOCK ? "another dsnd holds the spool"
+                                                : "can't lock the spool");
     return true;
+}
+
+const char *
+spooldir_keep (const char *path, int dirfd, int *lockfd)
+{
+    int again;
+
+    if (!sys_is_at (dirfd, AT_FDCWD, path))
+        return "the spool's path no longer leads to the directory that dsnd opened; put that back, "
+               "or restart dsnd";
+    if (sys_is_at (*lockfd, dirfd, LOCK_NAME))
+        return NULL;
+    again = lock (dirfd);
+    if (again < 0)
+        return "the spool's lock was replaced, and can't be taken again";
+    sys_close (lockfd);
+    *lockfd = again;
+    return NULL;
 }

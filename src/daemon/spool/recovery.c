@@ -127,15 +127,6 @@ recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded)
     return r;
 }
 
-static bool
-fail (GError **error, const char *what)
-{
-    const int saved = errno;
-
-    g_set_error (error, SPOOL_ERROR, SPOOL_ERROR_FATAL, "%s: %s", what, g_strerror (saved));
-    return false;
-}
-
 /* Maps and judges one segment. The lock is ours, so nobody shortens it meanwhile. The last one is
  * synced first: a process that died between writing and syncing left events that look as if they
  * were there for good, and on their word mails would leave new/. */
@@ -147,16 +138,17 @@ scan_file (const struct segments *segments, const struct segment *segment, bool 
     void *map;
 
     if (fd < 0 || segment->bytes > SEGMENT_LIMIT)
-        return fail (error, "can't read a segment of the spool");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't read a segment of the spool");
     if (is_last && sys_fdatasync (fd) < 0)
-        return fail (error, "can't make the last segment of the spool durable");
+        return spool_fail (error, SPOOL_ERROR_FATAL,
+                           "can't make the last segment of the spool durable");
     if (segment->bytes == 0) {
         *ret = (struct recovery){ .next = segment->first };
         return true;
     }
     map = mmap (NULL, segment->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map == MAP_FAILED)
-        return fail (error, "can't map a segment of the spool");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't map a segment of the spool");
     (void)madvise (map, segment->bytes, MADV_SEQUENTIAL);
     *ret = recovery_scan ((struct dsn_bytes){ map, segment->bytes }, segment->first, recorded);
     (void)munmap (map, segment->bytes);
@@ -187,12 +179,12 @@ cut_tail (int dirfd, const struct segments *segments, const struct segment *segm
     segment_name (segment, name);
     if (found->good_bytes == 0) {
         if (sys_unlinkat (dirfd, name) < 0 || sys_fsync (dirfd) < 0)
-            return fail (error, "can't remove an empty segment");
+            return spool_fail (error, SPOOL_ERROR_FATAL, "can't remove an empty segment");
         return true;
     }
     fd = segment_open (segments, segment, O_WRONLY);
     if (fd < 0 || sys_ftruncate (fd, (off_t)found->good_bytes) < 0 || sys_fdatasync (fd) < 0)
-        return fail (error, "can't cut an incomplete batch off the spool");
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't cut an incomplete batch off the spool");
     return true;
 }
 
@@ -224,7 +216,8 @@ recover_one (int dirfd, struct segments *segments, unsigned i, struct recovery_r
         return refuse_later (segment, error);
     if (is_last)
         result->next = MAX (result->next, found.next);
-    if (found.is_damaged || (!is_last && found.bad_bytes)) {
+    /* what numbers were given to is no torn tail: its events were safe, and may have been sent */
+    if (found.is_damaged || (found.bad_bytes && (!is_last || result->mark > found.next))) {
         result->n_damaged++;
         log_segment (LOG_ERR, "spool-damaged",
                      "a segment of the spool is damaged; its valid events are still served",
@@ -237,6 +230,20 @@ recover_one (int dirfd, struct segments *segments, unsigned i, struct recovery_r
         segments_resize (segments, i, 0);
     }
     return true;
+}
+
+/* Events that had numbers are gone: the numbers stay theirs, and readers are told of a gap. */
+static void
+tell_shortfall (struct recovery_result *result)
+{
+    g_autofree char *from = log_number (result->next);
+    g_autofree char *to = log_number (result->mark - 1);
+
+    log_event (LOG_ERR, "spool-short",
+               "events that were recorded are not in the spool any more; readers are told of a gap",
+               "FROM", from, "TO", to, NULL);
+    result->n_damaged += result->n_damaged == 0;
+    result->next = result->mark;
 }
 
 bool
@@ -253,6 +260,9 @@ recovery_run (int dirfd, struct segments *segments, struct recovery_result *resu
         if (!recover_one (dirfd, segments, i - 1, result, error))
             return false;
     }
+    if (result->next < result->mark)
+        tell_shortfall (result);
     /* the names of what was found, too */
-    return sys_fsync (dirfd) == 0 || fail (error, "can't make the spool's directory durable");
+    return sys_fsync (dirfd) == 0 ||
+           spool_fail (error, SPOOL_ERROR_FATAL, "can't make the spool's directory durable");
 }

@@ -24,7 +24,8 @@ struct recovery {
 struct recovery recovery_scan (struct dsn_bytes bytes, uint64_t first, GPtrArray *recorded);
 
 struct recovery_result {
-    uint64_t next;       /* seq of the next event */
+    uint64_t mark;       /* in: all numbers below may have been given; 0: nobody knows */
+    uint64_t next;       /* seq of the next event, never below the mark */
     unsigned n_damaged;  /* segments */
     GPtrArray *recorded; /* in: where to put the mails (struct spool_recorded *) */
 };

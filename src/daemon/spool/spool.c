@@ -7,6 +7,8 @@
 #include "daemon/spool/recovery.h"
 #include "daemon/spool/segment.h"
 #include "daemon/spool/directory.h"
+#include "daemon/spool/idfile.h"
+#include "daemon/base/log.h"
 #include "daemon/base/sys.h"
 
 #include <errno.h>
@@ -15,16 +17,20 @@
 #define SEGMENT_MAX_AGE_S 86400
 #define FREE_MIN_BYTES    (UINT64_C (64) * 1024 * 1024)
 #define FREE_MIN_PERCENT  5
+#define WATCHED_COUNT     64 /* old segments looked for at a time */
 
 struct spool {
+    char *path;
     int dirfd, lockfd;
-    char id[SPOOLDIR_ID_DIGITS + 1];
+    struct idfile idfile;
+    const char *misplaced; /* why nothing may be written, NULL: it may */
     uint64_t segment_bytes;
     struct segments *segments;
     uint64_t next;
     int live; /* the last segment, being written; -1: the next commit makes one */
     int64_t live_since_s;
     unsigned n_damaged;
+    unsigned watched; /* the segment that was looked for last */
     GPtrArray *recorded;
 };
 
@@ -38,7 +44,7 @@ monotonic_s (void)
 static bool
 recover (struct spool *spool, GError **error)
 {
-    struct recovery_result result = { .recorded = spool->recorded };
+    struct recovery_result result = { .recorded = spool->recorded, .mark = spool->idfile.mark };
 
     spool->segments = segments_list (spool->dirfd);
     if (!spool->segments)
@@ -55,11 +61,12 @@ spool_open (const char *path, uint64_t segment_bytes, GError **error)
 {
     g_autoptr (spool_t) spool = g_new0 (struct spool, 1);
 
-    spool->dirfd = spool->lockfd = spool->live = -1;
+    spool->path = g_strdup (path);
+    spool->dirfd = spool->lockfd = spool->live = spool->idfile.fd = -1;
     spool->segment_bytes = segment_bytes;
     spool->recorded = g_ptr_array_new_with_free_func (spool_recorded_free);
     if (!spooldir_open (path, &spool->dirfd, &spool->lockfd, error) ||
-        !spooldir_load_id (spool->dirfd, spool->id, error) || !recover (spool, error)) {
+        !idfile_open (&spool->idfile, spool->dirfd, error) || !recover (spool, error)) {
         g_prefix_error (error, "%s: ", path);
         return NULL;
     }
@@ -72,8 +79,10 @@ spool_free (struct spool *spool)
     if (!spool)
         return;
     sys_close (&spool->live);
+    idfile_done (&spool->idfile);
     sys_close (&spool->lockfd);
     sys_close (&spool->dirfd);
+    g_free (spool->path);
     segments_free (spool->segments);
     g_clear_pointer (&spool->recorded, g_ptr_array_unref);
     g_free (spool);
@@ -82,7 +91,7 @@ spool_free (struct spool *spool)
 const char *
 spool_id (const struct spool *spool)
 {
-    return spool->id;
+    return spool->idfile.id;
 }
 
 int
@@ -187,6 +196,104 @@ take_back (struct spool *spool, const struct segment *segment, GError **error)
                        "can't write to the spool");
 }
 
+/* --- what may have been done to the files meanwhile ------------------------------------------- */
+
+/* Whether the last segment is where it should be, and holds what we wrote. */
+static bool
+is_live_in_place (const struct spool *spool, uint64_t bytes)
+{
+    const struct segment *segment = segments_last (spool->segments);
+    char name[SEGMENT_NAME_SIZE];
+    struct stat st;
+
+    segment_name (segment, name);
+    return sys_is_at (spool->live, spool->dirfd, name) && sys_fstat (spool->live, &st) == 0 &&
+           (uint64_t)st.st_size == bytes;
+}
+
+/* A segment was deleted, replaced or cut short. Whoever reads it is told of a gap. */
+static void
+lose (struct spool *spool, unsigned i)
+{
+    const struct segment *segment = segments_get (spool->segments, i);
+    char name[SEGMENT_NAME_SIZE];
+    struct stat st;
+
+    segment_name (segment, name);
+    log_event (LOG_ERR, "spool-lost",
+               "a segment was deleted or changed by somebody; readers are told of a gap", "SEGMENT",
+               name, NULL);
+    spool->n_damaged++;
+    if (i + 1 == segments_count (spool->segments))
+        sys_close (&spool->live);
+    if (sys_fstatat (spool->dirfd, name, &st) < 0 || !S_ISREG (st.st_mode))
+        segments_resize (spool->segments, i, 0);
+    else
+        segments_resize (spool->segments, i, (uint64_t)st.st_size);
+}
+
+/* Looks for the next few segments that aren't written any more. */
+static void
+watch_old (struct spool *spool)
+{
+    for (unsigned n = 0; n < WATCHED_COUNT && segments_count (spool->segments); n++) {
+        const unsigned i = ++spool->watched % segments_count (spool->segments);
+        const struct segment *segment = segments_get (spool->segments, i);
+        char name[SEGMENT_NAME_SIZE];
+        struct stat st;
+        segment_name (segment, name);
+        if (i + 1 == segments_count (spool->segments) && spool->live >= 0)
+            continue;
+        if (sys_fstatat (spool->dirfd, name, &st) < 0 ? errno == ENOENT
+                                                      : (uint64_t)st.st_size != segment->bytes)
+            lose (spool, i);
+    }
+}
+
+/* What can be mended is; the rest is the answer. */
+static const char *
+keep_place (struct spool *spool)
+{
+    spool->misplaced = spooldir_keep (spool->path, spool->dirfd, &spool->lockfd);
+    if (!spool->misplaced && !idfile_keep (&spool->idfile, spool->dirfd))
+        spool->misplaced = "the spool's file 'id' is gone, and can't be written again";
+    return spool->misplaced;
+}
+
+void
+spool_watch (struct spool *spool)
+{
+    if (keep_place (spool))
+        return;
+    if (spool->live >= 0 && !is_live_in_place (spool, segments_last (spool->segments)->bytes))
+        lose (spool, segments_count (spool->segments) - 1);
+    watch_old (spool);
+}
+
+void
+spool_raise (struct spool *spool, uint64_t next)
+{
+    g_autofree char *from = log_number (spool->next);
+    g_autofree char *to = log_number (next - 1);
+
+    if (next <= spool->next)
+        return;
+    log_event (LOG_ERR, "spool-short",
+               "events that were recorded are not in the spool any more; readers are told of a gap",
+               "FROM", from, "TO", to, NULL);
+    spool->n_damaged += spool->n_damaged == 0;
+    spool->next = next;
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+static bool
+refuse_place (GError **error)
+{
+    errno = ESTALE;
+    return spool_fail (error, SPOOL_ERROR_RETRY, "the spool isn't where it was");
+}
+
 bool
 spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
               bool *ret_is_new_segment, GError **error)
@@ -194,6 +301,10 @@ spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
     const struct segment *segment;
     bool is_new = false;
 
+    if (keep_place (spool))
+        return refuse_place (error);
+    if (spool->live >= 0 && !is_live_in_place (spool, segments_last (spool->segments)->bytes))
+        lose (spool, segments_count (spool->segments) - 1);
     if (is_segment_over (spool))
         sys_close (&spool->live);
     if (spool->live < 0) {
@@ -209,11 +320,21 @@ spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
         (void)sys_ftruncate (spool->live, (off_t)segment->bytes);
         return false;
     }
+    /* they're safe only where a start will look for them */
+    if (!sys_is_at (spool->dirfd, AT_FDCWD, spool->path) ||
+        !is_live_in_place (spool, segment->bytes + lines.n)) {
+        (void)sys_ftruncate (spool->live, (off_t)segment->bytes);
+        return refuse_place (error);
+    }
     /* from here on the events exist: they may be sent, and their mails may leave new/ */
     *ret_is_new_segment = is_new || segment->bytes == 0;
     segments_resize (spool->segments, segments_count (spool->segments) - 1,
                      segment->bytes + lines.n);
     spool->next += n_lines;
+    if (!idfile_set_mark (&spool->idfile, spool->next))
+        log_event (LOG_ERR, "spool-mark",
+                   "can't write down which numbers are given; only the events tell now", "ERROR",
+                   g_strerror (errno), NULL);
     return true;
 }
 
@@ -229,6 +350,8 @@ spool_blocked (const struct spool *spool, uint64_t max_bytes)
     unsigned long long n_free, total;
     bool is_network;
 
+    if (spool->misplaced)
+        return spool->misplaced;
     if (segments_bytes (spool->segments) >= max_bytes)
         return "the spool has reached its MaxSize, and a consumer has not acknowledged its oldest "
                "events";
@@ -242,15 +365,18 @@ int
 spool_open_segment (const struct spool *spool, uint64_t seq, uint64_t *ret_first)
 {
     const struct segment *found = segments_find (spool->segments, seq);
-    int fd;
+    const struct segment *last = segments_last (spool->segments);
+    int fd = -1;
 
-    if (!found || seq >= spool->next) {
-        errno = ENOENT;
-        return -1;
+    errno = ENOENT;
+    /* one that somebody deleted is passed over */
+    for (; found && seq < spool->next && fd < 0 && errno == ENOENT; found++) {
+        fd = segment_open (spool->segments, found, O_RDONLY);
+        if (fd >= 0)
+            *ret_first = found->first;
+        if (found == last)
+            break;
     }
-    fd = segment_open (spool->segments, found, O_RDONLY);
-    if (fd >= 0)
-        *ret_first = found->first;
     return fd;
 }
 

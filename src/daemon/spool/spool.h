@@ -33,7 +33,14 @@ uint64_t spool_next (const struct spool *spool);
 /* Bytes of all segments. */
 uint64_t spool_bytes (const struct spool *spool);
 unsigned spool_segments (const struct spool *spool);
-unsigned spool_damaged (const struct spool *spool); /* segments found damaged at the start */
+unsigned spool_damaged (const struct spool *spool); /* segments found damaged or lost */
+
+/* To be called about once a second: looks whether directory and files are still those at their
+ * paths, mends what can be mended, and logs what is lost. */
+void spool_watch (struct spool *spool);
+
+/* The next event gets at least the number @next: somebody remembers those before it. */
+void spool_raise (struct spool *spool, uint64_t next);
 
 /* A mail whose events are in the newest segments: it may still be in new/. */
 struct spool_recorded {
@@ -49,9 +56,9 @@ void spool_recorded_free (void *recorded);
 /* The mails that recovery found. (transfer full), the second call gives an empty array */
 GPtrArray *spool_take_recorded (struct spool *spool);
 
-/* Makes the @n_lines in @lines durable; the first has seq spool_next(). On SPOOL_ERROR_RETRY
- * nothing of them is in the spool, and the same call may be made again.
- * *ret_is_new_segment: the first commit into a new file. */
+/* Makes the @n_lines in @lines durable, in the directory that the path leads to; the first has seq
+ * spool_next(). On SPOOL_ERROR_RETRY nothing of them is in the spool, and the same call may be made
+ * again. *ret_is_new_segment: the first commit into a new file. */
 bool spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
                    bool *ret_is_new_segment, GError **error);
 

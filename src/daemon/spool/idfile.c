@@ -1,0 +1,116 @@
+/* 32 hex digits; behind them the mark, in 20 digits, and its CRC-32C over all that stands before.
+ * Versions that know no mark read the digits alone. */
+#include "daemon/spool/idfile.h"
+
+#include "daemon/base/sys.h"
+#include "daemon/spool/error.h"
+
+#include "core/event/spoolline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define NAME        "id"
+#define TEMPORARY   "id.tmp"
+#define ID_BYTES    (IDFILE_DIGITS / 2)
+#define MARK_DIGITS 20
+#define MARK_END    (IDFILE_DIGITS + 1 + MARK_DIGITS)
+#define ALL_BYTES   (MARK_END + 1 + 8 + 1)
+
+static void
+format (const struct idfile *idfile, char ret_text[ALL_BYTES + 1])
+{
+    (void)g_snprintf (ret_text, ALL_BYTES + 1, "%s %0*" G_GUINT64_FORMAT, idfile->id, MARK_DIGITS,
+                      idfile->mark);
+    (void)g_snprintf (ret_text + MARK_END, ALL_BYTES + 1 - MARK_END, " %08x\n",
+                      dsn_crc32c ((struct dsn_bytes){ ret_text, MARK_END }));
+}
+
+static void
+read_mark (struct idfile *idfile, const char *text)
+{
+    struct idfile found = *idfile;
+    char same[ALL_BYTES + 1];
+
+    found.mark = g_ascii_strtoull (text + IDFILE_DIGITS, NULL, 10);
+    format (&found, same);
+    if (found.mark <= INT64_MAX && memcmp (text, same, ALL_BYTES) == 0)
+        idfile->mark = found.mark;
+}
+
+/* Complete under another name first, so that there's never half an id. */
+static bool
+make (struct idfile *idfile, int dirfd)
+{
+    sys_autofd fd = sys_openat (dirfd, TEMPORARY, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    char text[ALL_BYTES + 1];
+    const size_t n = idfile->mark ? ALL_BYTES : IDFILE_DIGITS;
+
+    format (idfile, text);
+    if (fd < 0 || sys_write_all (fd, text, n) < 0 || sys_fsync (fd) < 0 ||
+        sys_rename_over (dirfd, TEMPORARY, NAME) < 0 || sys_fsync (dirfd) < 0)
+        return false;
+    sys_close (&idfile->fd);
+    idfile->fd = fd;
+    fd = -1;
+    return true;
+}
+
+static bool
+make_id (struct idfile *idfile, int dirfd, GError **error)
+{
+    unsigned char bytes[ID_BYTES];
+
+    if (getrandom (bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return spool_fail (error, SPOOL_ERROR_FATAL, "no random bytes for the spool's id");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        (void)g_snprintf (idfile->id + 2 * i, 3, "%02x", bytes[i]);
+    return make (idfile, dirfd) ||
+           spool_fail (error, SPOOL_ERROR_FATAL, "can't write the spool's id");
+}
+
+bool
+idfile_open (struct idfile *idfile, int dirfd, GError **error)
+{
+    char text[ALL_BYTES] = { 0 };
+
+    *idfile = (struct idfile){ .fd = sys_openat (dirfd, NAME, O_RDWR, 0) };
+    if (idfile->fd < 0 && errno == ENOENT)
+        return make_id (idfile, dirfd, error);
+    if (idfile->fd < 0 || sys_read_full (idfile->fd, text, sizeof text) < 0)
+        return spool_fail (error, SPOOL_ERROR_FATAL, "can't read the spool's id");
+    memcpy (idfile->id, text, IDFILE_DIGITS);
+    if (strspn (idfile->id, "0123456789abcdefABCDEF") != IDFILE_DIGITS) {
+        errno = EINVAL;
+        return spool_fail (error, SPOOL_ERROR_FATAL,
+                           "the spool's file 'id' holds no 32 hex digits");
+    }
+    read_mark (idfile, text);
+    return true;
+}
+
+void
+idfile_done (struct idfile *idfile)
+{
+    sys_close (&idfile->fd);
+}
+
+bool
+idfile_set_mark (struct idfile *idfile, uint64_t mark)
+{
+    char text[ALL_BYTES + 1];
+
+    idfile->mark = mark;
+    format (idfile, text);
+    return sys_pwrite_all (idfile->fd, text + IDFILE_DIGITS, ALL_BYTES - IDFILE_DIGITS,
+                           IDFILE_DIGITS) == 0;
+}
+
+bool
+idfile_keep (struct idfile *idfile, int dirfd)
+{
+    return sys_is_at (idfile->fd, dirfd, NAME) || make (idfile, dirfd);
+}
