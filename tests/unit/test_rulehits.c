@@ -45,6 +45,9 @@ static const struct {
     { "again", "" },
     { "again again", "twice=10" },
     { "a b a b a", "" },
+    /* what the text names is stepped over */
+    { "no such kim@shop.example user", "any=12" },
+    { "mailbox <kim@shop.example> over quota", "order=16" },
     { "a b a b a b a", "overlap=10" },
 };
 
@@ -150,7 +153,7 @@ phrases_know_their_uses (void **state)
     unsigned providers = 0, firsts = 0;
 
     (void)state;
-    for (uint32_t id = 0; id < matcher_count (rules->matcher); id++) {
+    for (uint32_t id = 0; id < wordings_count (rules->wordings); id++) {
         const struct phrase_uses *uses = ruleset_uses (rules, id);
         for (unsigned i = 0; i < uses->n; i++) {
             providers += uses->uses[i].role == ROLE_PROVIDER;

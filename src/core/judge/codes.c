@@ -34,6 +34,8 @@ inner_reply (const struct weighing *w, struct text_range range)
             !(ruleset_uses (w->in->rules, hit->phrase)->lists & PHRASES_BIT (PHRASES_SAID)))
             continue;
         inner.start = hit->end;
+        while (inner.start < inner.end && w->normal.text->str[inner.start] == ' ')
+            inner.start++;
         if (has_codes (weighing_slice (w, inner)))
             return inner;
     }

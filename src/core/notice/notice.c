@@ -261,7 +261,7 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
     n->from_end = (uint32_t)n->whole.text->len;
     gather_text (n, message, limits->text_bytes);
     split_lines (n, limits->line_bytes);
-    matcher_run (rules->matcher, text_of (n->whole.text), n->found);
+    wordings_run (rules->wordings, text_of (n->whole.text), n->found);
     mark_lines (n, rules);
     n->n_said = n->lines->len;
     for (unsigned i = 0; i < n->n_said; i++) {

@@ -285,9 +285,11 @@ compare_hits (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 /* They're found nearly in order, so that putting each in its place is cheap; if it isn't, sorts. */
-static void
-sort_hits (struct match_hit *hits, guint n)
+void
+match_hits_sort (GArray *list, guint from)
 {
+    struct match_hit *hits = &g_array_index (list, struct match_hit, from);
+    guint n = list->len - from;
     size_t moves = 0;
 
     for (guint i = 1; i < n; i++) {
@@ -311,6 +313,5 @@ matcher_run (const struct matcher *m, struct dsn_bytes text, GArray *hits)
 
     g_assert (m->is_finished && text.n <= UINT32_MAX);
     scan (m, text, hits);
-    if (hits->len > before)
-        sort_hits (&g_array_index (hits, struct match_hit, before), hits->len - before);
+    match_hits_sort (hits, before);
 }

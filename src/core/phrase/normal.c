@@ -336,18 +336,26 @@ normal_phrase (const char *phrase)
     return g_string_free (t.text, FALSE);
 }
 
-bool
-normal_text_is_masked (const struct normal_text *t, uint32_t start, uint32_t end)
+/* The first span that ends after @at; NULL: none does. */
+static const struct normal_span *
+span_after (const struct normal_text *t, uint32_t at)
 {
     size_t low = 0, high = t->spans->len;
 
-    /* the first span that ends after start */
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (g_array_index (t->spans, struct normal_span, mid).end <= start)
+        if (g_array_index (t->spans, struct normal_span, mid).end <= at)
             low = mid + 1;
         else
             high = mid;
     }
-    return low < t->spans->len && g_array_index (t->spans, struct normal_span, low).start < end;
+    return low < t->spans->len ? &g_array_index (t->spans, struct normal_span, low) : NULL;
+}
+
+bool
+normal_text_is_masked (const struct normal_text *t, uint32_t start, uint32_t end)
+{
+    const struct normal_span *first = span_after (t, start), *last = span_after (t, end - 1);
+
+    return (first && first->start <= start) || (last && last->start < end);
 }

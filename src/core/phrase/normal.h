@@ -34,7 +34,8 @@ uint32_t normal_text_append_line (struct normal_text *t, struct dsn_bytes line);
 /* Normalises a phrase of a rule file. (transfer full): g_free() */
 char *normal_phrase (const char *phrase);
 
-/* Whether start..end touches a span (a phrase of a rule that isn't raw must not). */
+/* Whether start..end begins or ends in a span (a phrase of a rule that isn't raw must not; it may
+ * step over one). @end is past @start. */
 bool normal_text_is_masked (const struct normal_text *t, uint32_t start, uint32_t end);
 
 #endif

@@ -71,19 +71,23 @@ static const char *const cond_names[] = {
 static bool
 read_cond_phrase (struct ruleload *l, unsigned i, struct format_cond *c)
 {
+    g_autofree char *written = NULL;
+
     if (c->type == COND_BODY)
         return ruleload_phrase (l, i, &c->phrase);
-    c->text = ruleload_split_phrase (l->line->words[i].text, &c->open_start, &c->open_end);
+    written = ruleload_split_phrase (l->line->words[i].text, &c->open_start, &c->open_end);
+    if (strchr (written, '{'))
+        return ruleload_fail (l, i,
+                              "a phrase of a header has no alternatives and no holes: write one "
+                              "`when` line each");
+    c->text = normal_phrase (written);
     if (*c->text == '\0')
         return ruleload_fail (l, i,
                               "an empty phrase: fill it in, or leave it out after a header's "
                               "name");
     /* a notice has the hits in From and Subject already; shorter ones are searched for */
     if ((c->type == COND_FROM || c->type == COND_SUBJECT) && strlen (c->text) >= MATCHER_MIN_BYTES)
-        c->phrase = (struct rule_phrase){
-            matcher_add (l->set->matcher, dsn_bytes_str (c->text), c->open_start, c->open_end),
-            (uint16_t)strlen (c->text),
-        };
+        return ruleload_phrase (l, i, &c->phrase);
     return true;
 }
 

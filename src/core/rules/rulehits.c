@@ -1,6 +1,7 @@
 /* What the phrases of a rule set do in one text: where they occur, and whether a rule's conditions
  * on the text hold. Time depends on the hits, never on the set's size.
  */
+#include "core/phrase/elide.h"
 #include "core/rules/ruleset.h"
 
 #include "core/bytes/text.h"
@@ -18,7 +19,9 @@ order_of (const struct rule_hit *x, const struct rule_hit *y)
         return x->phrase < y->phrase ? -1 : 1;
     if (x->is_masked != y->is_masked)
         return x->is_masked ? 1 : -1;
-    return (x->start > y->start) - (x->start < y->start);
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end);
 }
 
 static gint
@@ -68,7 +71,8 @@ rule_hits_init (struct rule_hits *h, const struct dsn_rules *rules, const struct
 {
     GArray *in_text = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 32);
 
-    matcher_run (rules->matcher, text_of (text->text), in_text);
+    wordings_run (rules->wordings, text_of (text->text), in_text);
+    elide_run (rules->wordings, text, in_text, 0);
     rule_hits_init_taken (h, rules, text, in_text);
 }
 
@@ -94,10 +98,15 @@ find (const struct rule_hits *h, uint32_t id, bool is_masked, struct text_range 
         else
             high = mid;
     }
-    if (low == h->hits->len)
-        return NULL;
-    hit = &g_array_index (h->hits, struct rule_hit, low);
-    return hit->phrase == id && hit->is_masked == is_masked && hit->end <= range.end ? hit : NULL;
+    /* one that overruns the range may be followed by a shorter one */
+    for (; low < h->hits->len; low++) {
+        hit = &g_array_index (h->hits, struct rule_hit, low);
+        if (hit->phrase != id || hit->is_masked != is_masked || hit->start >= range.end)
+            return NULL;
+        if (hit->end <= range.end)
+            return hit;
+    }
+    return NULL;
 }
 
 bool
@@ -136,7 +145,7 @@ rule_hits_has_sequence (const struct rule_hits *h, const struct rule_sequence *s
 {
     struct rule_hit hit;
 
-    /* all occurrences of a phrase are as long, so that the first leaves the most room */
+    /* the first occurrence leaves the most room: the others are as long or nearly so */
     for (unsigned i = 0; i < seq->n; i++) {
         if (!rule_hits_find (h, seq->phrases[i].id, is_raw, range, &hit))
             return false;

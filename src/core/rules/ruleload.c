@@ -4,7 +4,7 @@
 
 #include <stdarg.h>
 
-enum { PHRASE_BYTES_MIN = 3, PHRASE_BYTES_MAX = 1000, NAME_BYTES_MAX = 64 };
+enum { PHRASE_BYTES_MAX = 1000, NAME_BYTES_MAX = 64 };
 
 bool
 ruleload_fail (struct ruleload *l, unsigned word, const char *format, ...)
@@ -139,35 +139,27 @@ char *
 ruleload_split_phrase (const char *word, bool *ret_open_start, bool *ret_open_end)
 {
     size_t n = strlen (word);
-    bool open_start = n > 0 && word[0] == '*';
-    bool open_end = n > 1 && word[n - 1] == '*';
-    g_autofree char *bare = g_strndup (word + open_start, n - open_start - open_end);
 
-    *ret_open_start = open_start;
-    *ret_open_end = open_end;
-    return normal_phrase (bare);
+    *ret_open_start = n > 0 && word[0] == '*';
+    *ret_open_end = n > 1 && word[n - 1] == '*';
+    return g_strndup (word + *ret_open_start, n - *ret_open_start - *ret_open_end);
 }
 
 bool
 ruleload_phrase (struct ruleload *l, unsigned word, struct rule_phrase *ret_phrase)
 {
+    const char *written = l->line->words[word].text, *error = NULL;
     bool open_start, open_end;
-    g_autofree char *text =
-        ruleload_split_phrase (l->line->words[word].text, &open_start, &open_end);
-    size_t n = strlen (text);
+    g_autofree char *text = ruleload_split_phrase (written, &open_start, &open_end);
+    unsigned n;
 
-    if (n < PHRASE_BYTES_MIN)
-        return ruleload_fail (l, word,
-                              "the phrase '%s' has fewer than %d bytes: quote more of the "
-                              "text",
-                              l->line->words[word].text, PHRASE_BYTES_MIN);
-    if (n > PHRASE_BYTES_MAX)
+    if (strlen (text) > PHRASE_BYTES_MAX)
         return ruleload_fail (l, word,
                               "the phrase has more than %d bytes: shorten it, or split it "
                               "in two",
                               PHRASE_BYTES_MAX);
-    ret_phrase->id =
-        matcher_add (l->set->matcher, (struct dsn_bytes){ text, n }, open_start, open_end);
+    if (!wordings_add (l->set->wordings, text, open_start, open_end, &ret_phrase->id, &n, &error))
+        return ruleload_fail (l, word, "the phrase '%s' can't be looked for: %s", written, error);
     ret_phrase->n_bytes = (uint16_t)n;
     return true;
 }

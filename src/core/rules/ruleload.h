@@ -78,7 +78,7 @@ bool ruleload_phrase (struct ruleload *l, unsigned word, struct rule_phrase *ret
 /* Appends the phrases from the line's second word on: struct rule_phrase. */
 bool ruleload_phrases (struct ruleload *l, GArray *phrases);
 
-/* Splits a phrase's '*' off and normalises the rest. (transfer full) */
+/* Splits a phrase's '*' off. (transfer full) */
 char *ruleload_split_phrase (const char *word, bool *ret_open_start, bool *ret_open_end);
 
 /* `CATEGORY [hard|soft]` from word @word on. */

@@ -25,7 +25,7 @@ dsn_rules_new (void)
         rules->phrases[i] = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
     rules->marks = marks_new ();
     rules->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-    rules->matcher = matcher_new ();
+    rules->wordings = wordings_new ();
     rules->all_uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_use));
     rules->uses = g_array_new (FALSE, TRUE, sizeof (struct phrase_uses));
     rules->keyless = g_array_new (FALSE, FALSE, sizeof (struct format_when));
@@ -48,7 +48,7 @@ dsn_rules_free (struct dsn_rules *rules)
         g_array_unref (rules->phrases[i]);
     marks_clear (&rules->marks);
     g_hash_table_unref (rules->by_id);
-    matcher_free (rules->matcher);
+    wordings_free (rules->wordings);
     g_array_unref (rules->all_uses);
     g_array_unref (rules->uses);
     g_array_unref (rules->keyless);
@@ -278,7 +278,7 @@ dsn_rules_finish (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
             return false;
     g_ptr_array_sort (rules->codes, compare_codes);
     ruleset_collect_uses (rules);
-    matcher_finish (rules->matcher);
+    wordings_finish (rules->wordings);
     hosts_index (rules);
     rules->version = rules->local_count
                          ? g_strdup_printf ("%s+%u", DSND_VERSION, rules->local_count)

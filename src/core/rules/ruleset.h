@@ -4,7 +4,7 @@
 #ifndef DSND_RULESET_H
 #define DSND_RULESET_H
 
-#include "core/phrase/matcher.h"
+#include "core/phrase/wordings.h"
 #include "core/phrase/normal.h"
 #include "core/rules/marks.h"
 
@@ -19,7 +19,7 @@
 /* A phrase as the rule file has it; @id is the matcher's. */
 struct rule_phrase {
     uint32_t id;
-    uint16_t n_bytes; /* length of the normalised phrase */
+    uint16_t n_bytes; /* that it's sure to match, of the normalised text */
 };
 
 /* Phrases that must occur in this order. */
@@ -217,7 +217,7 @@ struct dsn_rules {
     struct marks marks;
     GHashTable *by_id;    /* "rule exim-x" -> index + 1 */
     unsigned local_count; /* records that come from files, not built in */
-    struct matcher *matcher;
+    struct wordings *wordings;
     GArray *all_uses;            /* struct phrase_use, those of one phrase in a row */
     GArray *uses;                /* by phrase id: struct phrase_uses */
     GArray *codes_only;          /* unsigned: rules without text, in order */

@@ -97,7 +97,7 @@ file_uses (struct dsn_rules *rules, GArray *found)
 {
     g_array_sort (found, compare_found);
     g_array_set_size (rules->all_uses, found->len);
-    g_array_set_size (rules->uses, matcher_count (rules->matcher));
+    g_array_set_size (rules->uses, wordings_count (rules->wordings));
     for (guint i = 0; i < found->len; i++) {
         const struct found_use *f = &g_array_index (found, struct found_use, i);
         struct phrase_uses *uses = &g_array_index (rules->uses, struct phrase_uses, f->phrase);

@@ -1,0 +1,44 @@
+/* A phrase as a rule file writes it, taken apart: docs/rules.md, "Phrases and how they match".
+ * "{a|b}" stands for either, "{addr}" and its like for a thing, "{...}" for a few words.
+ */
+#ifndef DSND_WORDING_H
+#define DSND_WORDING_H
+
+#include <dsn/bytes.h>
+
+#include <glib.h>
+#include <stdint.h>
+
+/* The most phrases that one with alternatives may stand for. */
+#define WORDING_VARIANTS_MAX 128
+/* The most bytes that a gap may be wide. */
+#define WORDING_GAP_BYTES 60
+
+enum wording_hole {
+    WORDING_END, /* none: the phrase ends */
+    WORDING_ADDR,
+    WORDING_HOST,
+    WORDING_IP,
+    WORDING_NUMBER,
+    WORDING_URL,
+    WORDING_NAME,
+    WORDING_GAP,
+};
+
+/* Normalised text, and what follows it. */
+struct wording_piece {
+    char *literal;
+    enum wording_hole hole;
+};
+
+/* The phrases that @phrase (without the '*' at its ends) stands for: each a GArray of struct
+ * wording_piece. NULL if it isn't well-formed, *@ret_error says why. (transfer full):
+ * g_ptr_array_unref() */
+GPtrArray *wording_variants (const char *phrase, const char **ret_error);
+
+/* Where the pieces from the first hole on end in @text, of which the first literal ends at @at,
+ * without a hole at the very end; 0 if they don't stand there. Looks at a bounded number of bytes a
+ * piece. */
+size_t wording_end (const GArray *pieces, struct dsn_bytes text, size_t at);
+
+#endif

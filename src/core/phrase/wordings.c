@@ -1,0 +1,216 @@
+/* Which phrases begin with what the matcher finds.
+ */
+#include "core/phrase/wordings.h"
+
+#include "core/phrase/normal.h"
+#include "core/phrase/phrasebook.h"
+#include "core/phrase/wording.h"
+
+#include <string.h>
+
+#define TOO_SHORT "it begins with fewer than 3 bytes of text: quote more of it"
+
+/* A way to write a phrase: it begins with one of the matcher's. */
+struct beginning {
+    uint32_t literal, phrase;
+    GArray *pieces; /* struct wording_piece (borrowed); NULL: the literal is all of it */
+    bool open_end;
+};
+
+struct known {
+    uint32_t id;
+    unsigned n_bytes;
+};
+
+struct wordings {
+    struct matcher *matcher;
+    GArray *plain;       /* by literal: id + 1 of the phrase that is just it, 0: none */
+    GHashTable *known;   /* phrase and its open ends -> struct known, of those with '{' */
+    GPtrArray *variants; /* GPtrArray of GArray: those with holes */
+    GArray *beginnings;  /* struct beginning, by literal once finished */
+    uint32_t *first;     /* by literal: its first beginning; one more at the end */
+    uint32_t count;
+};
+
+struct wordings *
+wordings_new (void)
+{
+    struct wordings *w = g_new0 (struct wordings, 1);
+
+    w->matcher = matcher_new ();
+    w->plain = g_array_new (FALSE, TRUE, sizeof (uint32_t));
+    w->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    w->variants = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+    w->beginnings = g_array_new (FALSE, FALSE, sizeof (struct beginning));
+    return w;
+}
+
+void
+wordings_free (struct wordings *w)
+{
+    if (!w)
+        return;
+    matcher_free (w->matcher);
+    g_clear_pointer (&w->known, g_hash_table_unref);
+    g_clear_pointer (&w->plain, g_array_unref);
+    g_ptr_array_unref (w->variants);
+    g_array_unref (w->beginnings);
+    g_free (w->first);
+    g_free (w);
+}
+
+/* A literal phrase, as nearly all are: its id is its literal's. False if it's too short. */
+static bool
+add_plain (struct wordings *w, const char *phrase, bool open_start, bool open_end, uint32_t *ret_id,
+           unsigned *ret_bytes)
+{
+    g_autofree char *normal = normal_phrase (phrase);
+    struct dsn_bytes bytes = dsn_bytes_str (normal);
+    struct beginning b = { 0, w->count, NULL, open_end };
+    uint32_t *id;
+
+    if (bytes.n < MATCHER_MIN_BYTES)
+        return false;
+    b.literal = matcher_add (w->matcher, bytes, open_start, open_end);
+    if (b.literal >= w->plain->len)
+        g_array_set_size (w->plain, b.literal + 1);
+    id = &g_array_index (w->plain, uint32_t, b.literal);
+    if (!*id) {
+        g_array_append_val (w->beginnings, b);
+        *id = ++w->count;
+    }
+    *ret_id = *id - 1;
+    *ret_bytes = (unsigned)bytes.n;
+    return true;
+}
+
+/* Files one way to write a phrase. *@ret_bytes: of its literals. */
+static bool
+add_beginning (struct wordings *w, GArray *pieces, uint32_t id, bool open_start, bool open_end,
+               unsigned *ret_bytes)
+{
+    struct dsn_bytes literal =
+        dsn_bytes_str (g_array_index (pieces, struct wording_piece, 0).literal);
+    bool is_whole = pieces->len == 1;
+    struct beginning b = { 0, id, is_whole ? NULL : pieces, open_end };
+
+    if (literal.n < MATCHER_MIN_BYTES)
+        return false;
+    b.literal = matcher_add (w->matcher, literal, open_start, is_whole ? open_end : true);
+    g_array_append_val (w->beginnings, b);
+    *ret_bytes = 0;
+    for (guint i = 0; i < pieces->len; i++)
+        *ret_bytes += (unsigned)strlen (g_array_index (pieces, struct wording_piece, i).literal);
+    return true;
+}
+
+/* A phrase with alternatives or holes. */
+static const struct known *
+add_written_out (struct wordings *w, const char *phrase, bool open_start, bool open_end,
+                 const char **ret_error)
+{
+    g_autofree char *key = g_strdup_printf ("%d%d%s", open_start, open_end, phrase);
+    struct known *known = g_hash_table_lookup (w->known, key);
+    unsigned least = G_MAXUINT, n = 0;
+    GPtrArray *variants;
+
+    if (known)
+        return known;
+    variants = wording_variants (phrase, ret_error);
+    if (!variants)
+        return NULL;
+    g_ptr_array_add (w->variants, variants);
+    for (guint i = 0; i < variants->len; i++, least = MIN (least, n))
+        if (!add_beginning (w, variants->pdata[i], w->count, open_start, open_end, &n)) {
+            *ret_error = TOO_SHORT;
+            return NULL;
+        }
+    known = g_new (struct known, 1);
+    *known = (struct known){ w->count++, least };
+    g_hash_table_insert (w->known, g_steal_pointer (&key), known);
+    return known;
+}
+
+bool
+wordings_add (struct wordings *w, const char *phrase, bool open_start, bool open_end,
+              uint32_t *ret_id, unsigned *ret_bytes, const char **ret_error)
+{
+    const struct known *known;
+
+    g_assert (!w->first);
+    if (!strchr (phrase, '{')) {
+        *ret_error = TOO_SHORT;
+        return add_plain (w, phrase, open_start, open_end, ret_id, ret_bytes);
+    }
+    known = add_written_out (w, phrase, open_start, open_end, ret_error);
+    if (!known)
+        return false;
+    *ret_id = known->id;
+    *ret_bytes = known->n_bytes;
+    return true;
+}
+
+static gint
+compare_beginnings (gconstpointer a, gconstpointer b)
+{
+    const struct beginning *x = a, *y = b;
+
+    if (x->literal != y->literal)
+        return x->literal < y->literal ? -1 : 1;
+    return (x->phrase > y->phrase) - (x->phrase < y->phrase);
+}
+
+void
+wordings_finish (struct wordings *w)
+{
+    unsigned n = matcher_count (w->matcher);
+    guint at = 0;
+
+    matcher_finish (w->matcher);
+    g_array_sort (w->beginnings, compare_beginnings);
+    w->first = g_new (uint32_t, n + 1);
+    for (unsigned literal = 0; literal <= n; literal++) {
+        while (at < w->beginnings->len &&
+               g_array_index (w->beginnings, struct beginning, at).literal < literal)
+            at++;
+        w->first[literal] = at;
+    }
+    g_clear_pointer (&w->known, g_hash_table_unref);
+    g_clear_pointer (&w->plain, g_array_unref);
+}
+
+unsigned
+wordings_count (const struct wordings *w)
+{
+    return w->count;
+}
+
+/* Where the phrase that begins like @b with @hit ends; 0: it isn't it. */
+static size_t
+end_of (const struct beginning *b, struct dsn_bytes text, const struct match_hit *hit)
+{
+    size_t end = b->pieces ? wording_end (b->pieces, text, hit->end) : hit->end;
+
+    if (!b->pieces || !end || b->open_end || end == text.n)
+        return end;
+    return phrasebook_is_alnum (text.p[end - 1]) && phrasebook_is_alnum (text.p[end]) ? 0 : end;
+}
+
+void
+wordings_run (const struct wordings *w, struct dsn_bytes text, GArray *hits)
+{
+    g_autoptr (GArray) found = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 64);
+    guint before = hits->len;
+
+    matcher_run (w->matcher, text, found);
+    for (guint i = 0; i < found->len; i++) {
+        const struct match_hit *hit = &g_array_index (found, struct match_hit, i);
+        for (uint32_t k = w->first[hit->phrase]; k < w->first[hit->phrase + 1]; k++) {
+            const struct beginning *b = &g_array_index (w->beginnings, struct beginning, k);
+            struct match_hit whole = { b->phrase, hit->start, (uint32_t)end_of (b, text, hit) };
+            if (whole.end)
+                g_array_append_val (hits, whole);
+        }
+    }
+    match_hits_sort (hits, before);
+}
