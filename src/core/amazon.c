@@ -57,7 +57,7 @@ amazon_read (struct reading *p)
     /* most mails end here, before anything is decoded again */
     if (!part || !text_has_prefix (text_trim (text_of (p->notice.text)), "{"))
         return false;
-    mail_part_append_text (part, text, SESJSON_MAX_BYTES);
+    (void)mail_part_append_text (part, text, SESJSON_MAX_BYTES);
     if (!sesjson_read (text_of (text), p->options->limits.value_bytes,
                        p->options->limits.recipients_count, &ses))
         return false;

@@ -74,14 +74,22 @@ speaks_of_another (const struct reading *p, const struct draft *d)
     return is_anothers;
 }
 
-/* What was said of another is no reason to give an address up. */
+/* Nobody is given up on this: a person should look. */
 static void
-doubt (struct dsn_report *report, struct dsn_recipient *r)
+doubt (struct dsn_report *report, struct dsn_recipient *r, const char *why)
 {
-    dsn_report_warn (report, "diagnostic-of-another");
+    dsn_report_warn (report, why);
     r->confidence = MIN (r->confidence, DOUBTED_CONFIDENCE);
-    if (r->advice == DSN_ADVICE_SUPPRESS)
-        r->advice = DSN_ADVICE_REVIEW;
+    r->advice = DSN_ADVICE_REVIEW;
+}
+
+/* Why it isn't sure who the draft's recipient is; NULL if it is. */
+static const char *
+doubt_of (const struct draft *d)
+{
+    if (draft_address (d).n && !draft_is_sure (d))
+        return "address-unsure";
+    return d->doubt;
 }
 
 static void
@@ -108,8 +116,10 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
     r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
     r->will_retry_until = dsn_report_string (p->report, dsn_bytes_str (d->will_retry_until));
     classify (&in, d, p->report, r);
-    if (r->action == DSN_ACTION_FAILED && speaks_of_another (p, d))
-        doubt (p->report, r);
+    if (doubt_of (d))
+        doubt (p->report, r, doubt_of (d));
+    else if (r->action == DSN_ACTION_FAILED && speaks_of_another (p, d))
+        doubt (p->report, r, "diagnostic-of-another");
 }
 
 void
@@ -144,5 +154,7 @@ conclude_named (struct reading *p, enum dsn_kind kind)
         r->cls = DSN_CLASS_NEITHER;
         r->advice = kind == DSN_KIND_COMPLAINT || kind == DSN_KIND_UNSUBSCRIBE ? DSN_ADVICE_SUPPRESS
                                                                                : DSN_ADVICE_NOTHING;
+        if (doubt_of (p->drafts->pdata[i]))
+            doubt (p->report, r, doubt_of (p->drafts->pdata[i]));
     }
 }

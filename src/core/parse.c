@@ -6,7 +6,6 @@
 #include "core/gather/reading.h"
 
 #include "core/amazon.h"
-#include "core/bytes/address.h"
 #include "core/conclude.h"
 #include "core/textreport.h"
 #include "core/gather/complaint.h"
@@ -62,16 +61,14 @@ take_report_header (struct reading *p)
 {
     struct dsn_report *report = p->report;
     g_autoptr (GString) id = reading_header (p, p->message, "message-id");
-    g_autoptr (GString) from = reading_header (p, p->message, "from");
+    g_autoptr (GString) from = reading_mailbox (p, p->message, "from");
     g_autoptr (GString) subject = reading_header (p, p->message, "subject");
     g_autoptr (GString) date = reading_header (p, p->message, "date");
     g_autoptr (GString) language = reading_header (p, p->message, "content-language");
-    g_autoptr (GString) address = g_string_new (NULL);
     char text[DATE_TEXT_SIZE];
 
-    address_append_from_header (address, text_of (from));
     report->report.message_id = dsn_report_string (report, text_of (id));
-    report->report.from = dsn_report_string (report, text_of (address));
+    report->report.from = dsn_report_string (report, text_of (from));
     report->report.subject = dsn_report_string (report, text_of (subject));
     report->report.language = dsn_report_string (report, text_of (language));
     if (date_to_rfc3339 (text_of (date), text))
@@ -157,7 +154,6 @@ read_forwarded (struct reading *p)
 static void
 read_other (struct reading *p, const struct mail_message *top, enum dsn_kind kind)
 {
-    g_autoptr (GString) from = NULL;
     struct draft *d;
 
     p->report->kind = kind;
@@ -165,9 +161,9 @@ read_other (struct reading *p, const struct mail_message *top, enum dsn_kind kin
     if (kind == DSN_KIND_OTHER)
         return;
     /* an auto-reply speaks for the one who sent it */
-    from = reading_header (p, top, "from");
     d = draft_new ();
-    address_append_from_header (d->address, text_of (from));
+    d->is_address_unsure = !mail_append_mailbox (d->address, header_get (top->fields, "from"),
+                                                 p->options->limits.value_bytes);
     d->source = DSN_RECIPIENT_SOURCE_REPORT;
     g_ptr_array_add (p->drafts, d);
     if (!d->address->len)

@@ -1,5 +1,7 @@
 /* Addresses: where one stands in a text, and what a field's wrapping hides. */
 #include "core/bytes/address.h"
+
+#include "core/bytes/addressline.h"
 #include "prefixes.h"
 
 #include <setjmp.h>
@@ -90,17 +92,53 @@ static const struct {
     { "rfc822;user+20x@example.net", "user+20x@example.net" },
     { "utf-8; \\x{3042}@example.jp", "\xe3\x81\x82@example.jp" },
     { "utf-8;\xe3\x81\x82@example.jp", "\xe3\x81\x82@example.jp" },
+    { "rfc822;@relay.example:user@example.net", "user@example.net" },
+    { "rfc822; <@a.example,@b.example:user@example.net>", "user@example.net" },
+    { "rfc822; user@example.net.", "user@example.net" },
+    { "rfc822; \"user@example.net\"@example.org", "\"user@example.net\"@example.org" },
+    { "rfc822; \"<user@example.net>\"@example.org", "\"<user@example.net>\"@example.org" },
+    { "rfc822; (user@example.net) other@example.org (a (b) c)", "other@example.org" },
+    { "rfc822; .user@example.net", ".user@example.net" },
+    { "rfc822; user@[192.0.2.1]", "user@[192.0.2.1]" },
+    { "rfc822; user@[IPv6:2001:db8::1]", "user@[IPv6:2001:db8::1]" },
+};
+
+/* What is no whole address, and what is made of it all the same. */
+static const struct {
+    const char *in, *out;
+} pieces[] = {
+    { "rfc822; user@example.net@example.org", "user@example.net" },
+    { "rfc822; a(user@example.net)@example.org", "user@example.net" },
+    { "rfc822; a@example.org; user@example.net", "a@example.org" },
+    { "rfc822; 551 now lives at user@example.net", "user@example.net" },
+    { "rfc822; user@example.net\xe3\x80\x82 example.org", "user@example.net" },
+    { "rfc822; \xef\xbf\xbd@example.net", "\xef\xbf\xbd@example.net" },
+    { "rfc822; us\xc2\xad"
+      "er@example.net",
+      "us\xc2\xad"
+      "er@example.net" },
+    { "utf-8; use\\x{72}@example.net", "use\\x{72}@example.net" },
     { "utf-8; \\x{D800}@example.jp", "\\x{D800}@example.jp" },
     { "utf-8; \\x{A}@example.jp", "\\x{A}@example.jp" },
     { "utf-8; \\x{110000}@example.jp", "\\x{110000}@example.jp" },
     { "rfc822;/var/mail/list", "/var/mail/list" },
     { "rfc822;|/usr/bin/prog", "|/usr/bin/prog" },
-    { "LOCAL;<>", "" },
     { "rfc822; nouser", "nouser" },
-    { "rfc822;@relay.example:user@example.net", "@relay.example:user@example.net" },
+    { "LOCAL;<>", "" },
     { "rfc822;", "" },
     { "", "" },
 };
+
+static void
+pieces_are_told (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (pieces); i++) {
+        g_autoptr (GString) out = g_string_new (NULL);
+        assert_false (address_append_from_field (out, dsn_bytes_str (pieces[i].in)));
+        assert_string_equal (out->str, pieces[i].out);
+    }
+}
 
 static void
 field_is_unwrapped (void **state)
@@ -108,7 +146,7 @@ field_is_unwrapped (void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS (fields); i++) {
         g_autoptr (GString) out = g_string_new (NULL);
-        address_append_from_field (out, dsn_bytes_str (fields[i].in));
+        assert_true (address_append_from_field (out, dsn_bytes_str (fields[i].in)));
         assert_string_equal (out->str, fields[i].out);
     }
 }
@@ -174,13 +212,77 @@ whole_equal_and_domain (void **state)
     assert_int_equal (address_domain (dsn_bytes_str ("user")).n, 0);
 }
 
+/* What of a line is taken for an address; "~" before it: maybe a piece of another. */
+static const struct {
+    const char *line, *found[3];
+} lines[] = {
+    { "<user@example.net>: 550 no", { "user@example.net" } },
+    { "<@a.example:user@example.net>", { "user@example.net" } },
+    { "<mailto:user@example.net>", { "user@example.net" } },
+    { "user@example.net: unknown", { "user@example.net" } },
+    { "user@example.net... User unknown", { "user@example.net" } },
+    { "(user@example.net), 'a@example.net', *b@example.net*",
+      { "user@example.net", "a@example.net", "b@example.net" } },
+    { "<user@example.net>, other@example.net.", { "user@example.net", "other@example.net" } },
+    { "\"other@example.org\" <user@example.net>", { "user@example.net" } },
+    { "other@example.org <user@example.net>", { "user@example.net" } },
+    { "\"user@example.net\" is unknown", { "user@example.net" } },
+    { "\"a user\"@example.net", { "\"a user\"@example.net" } },
+    { "\"user@example.net\"@example.org", { "\"user@example.net\"@example.org" } },
+    { "<\"<user@example.net>\"@example.org>", { "\"<user@example.net>\"@example.org" } },
+    { "<.user@example.net>", { ".user@example.net" } },
+    { ".user@example.net", { "~user@example.net" } },
+    { "=user@example.net", { "~user@example.net" } },
+    { "'user@example.net is unknown", { "~user@example.net" } },
+    { "user@example.net@example.org", { "~user@example.net" } },
+    { "<user@example.net .example.org>", { "~user@example.net" } },
+    { "<user@example.net", { "~user@example.net" } },
+    { "< user@example.net>", { "~user@example.net" } },
+    { "<a@example.net; user@example.net> b@example.net",
+      { "~a@example.net", "~user@example.net", "b@example.net" } },
+    { "a(user@example.net)@example.org", { "~user@example.net" } },
+    { "<<< 550 user@example.net unknown", { "user@example.net" } },
+    { "c=US;dda:SMTP=USER@EXAMPLE.NET; on Tue", { "USER@EXAMPLE.NET" } },
+    { "\xe9\x82\xae\xe7\xae\xb1user@example.net\xe4\xb8\x8d", { "user@example.net" } },
+    { "user@example.net\xe3\x80\x82 b@example.net", { "user@example.net", "b@example.net" } },
+    { "user@example.net\xe3\x80\x82"
+      "example.org",
+      { "~user@example.net" } },
+    { "@ a@ @b <> \" <@>", { NULL } },
+};
+
+static void
+lines_tell_whole_addresses (void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (lines); i++) {
+        struct addressline scan = { .line = dsn_bytes_str (lines[i].line) };
+        struct addressline_found found;
+        size_t k = 0;
+
+        for (; addressline_next (&scan, &found); k++) {
+            g_autofree char *got = g_strdup_printf ("%s%.*s", found.is_whole ? "" : "~",
+                                                    (int)found.address.n, found.address.p);
+            assert_in_range (k, 0, 2);
+            assert_non_null (lines[i].found[k]);
+            assert_string_equal (got, lines[i].found[k]);
+        }
+        assert_true (k == 3 || !lines[i].found[k]);
+    }
+}
+
 static void
 read_all (struct dsn_bytes in, void *data)
 {
     g_autoptr (GString) out = g_string_new (NULL);
     size_t n = 0, at = address_find (in, 0, &n);
 
+    struct addressline scan = { .line = in };
+    struct addressline_found seen;
+
     (void)data;
+    while (addressline_next (&scan, &seen))
+        assert_true (seen.address.p >= in.p && seen.address.p + seen.address.n <= in.p + in.n);
     assert_true (at == G_MAXSIZE || at + n <= in.n);
     address_append_from_field (out, in);
     address_append_from_header (out, in);
@@ -196,6 +298,10 @@ every_prefix_is_safe (void **state)
         each_prefix (dsn_bytes_str (finds[i].in), 1, read_all, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS (fields); i++)
         each_prefix (dsn_bytes_str (fields[i].in), 1, read_all, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS (pieces); i++)
+        each_prefix (dsn_bytes_str (pieces[i].in), 1, read_all, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
+        each_prefix (dsn_bytes_str (lines[i].line), 1, read_all, NULL);
 }
 
 int
@@ -205,6 +311,7 @@ main (void)
         cmocka_unit_test (find_gives_the_first),    cmocka_unit_test (find_goes_on),
         cmocka_unit_test (field_is_unwrapped),      cmocka_unit_test (header_gives_the_first),
         cmocka_unit_test (system_locals_are_known), cmocka_unit_test (whole_equal_and_domain),
+        cmocka_unit_test (pieces_are_told),         cmocka_unit_test (lines_tell_whole_addresses),
         cmocka_unit_test (every_prefix_is_safe),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

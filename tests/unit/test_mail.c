@@ -100,7 +100,7 @@ header_is_found_behind_junk (void **state)
 
         assert_true (mail->has_header);
         assert_int_equal (header_get (mail->message->fields, "subject").n, 1);
-        mail_part_append_text (part_at (mail, 0), text, 100);
+        (void)mail_part_append_text (part_at (mail, 0), text, 100);
         assert_string_equal (text->str, "body\n");
         mail_free (mail);
     }
@@ -133,10 +133,10 @@ texts_are_decoded (void **state)
         struct mail *mail = read_mail (text);
         g_autoptr (GString) out = g_string_new (NULL);
 
-        mail_part_append_text (part_at (mail, 0), out, 100);
+        (void)mail_part_append_text (part_at (mail, 0), out, 100);
         assert_string_equal (out->str, bodies[i].text);
         g_string_truncate (out, 0);
-        mail_part_append_text (part_at (mail, 0), out, 3);
+        (void)mail_part_append_text (part_at (mail, 0), out, 3);
         assert_true (out->len <= 3);
         mail_free (mail);
     }
@@ -253,7 +253,7 @@ read_prefix (struct dsn_bytes in, void *data)
     (void)data;
     for (guint i = 0; i < mail->message->parts->len; i++) {
         g_autoptr (GString) out = g_string_new (NULL);
-        mail_part_append_text (mail->message->parts->pdata[i], out, 100);
+        (void)mail_part_append_text (mail->message->parts->pdata[i], out, 100);
         assert_true (g_utf8_validate (out->str, (gssize)out->len, NULL));
     }
     mail_free (mail);

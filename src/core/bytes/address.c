@@ -2,17 +2,20 @@
  */
 #include "core/bytes/address.h"
 
+#include "core/bytes/mailbox.h"
 #include "core/bytes/text.h"
 
-static bool
-is_local_char (char c)
+#define SMTP_ATTRIBUTE "smtp="
+
+bool
+address_is_local_char (char c)
 {
     return (unsigned char)c >= 0x80 || g_ascii_isalnum (c) ||
            (c && strchr ("!#$%&'*+-/=?^_`{|}~.", c));
 }
 
-static bool
-is_domain_char (char c)
+bool
+address_is_domain_char (char c)
 {
     return (unsigned char)c >= 0x80 || g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_';
 }
@@ -58,7 +61,7 @@ local_start (struct dsn_bytes in, size_t from, size_t at)
                 return i - 1;
         return at;
     }
-    while (start > from && is_local_char (in.p[start - 1])) {
+    while (start > from && address_is_local_char (in.p[start - 1])) {
         size_t n = 1;
         if ((unsigned char)in.p[start - 1] >= 0x80) {
             gunichar c = char_before (in, start, &n);
@@ -72,6 +75,9 @@ local_start (struct dsn_bytes in, size_t from, size_t at)
     while (start < at && strchr ("'`.*-=|/", in.p[start]) && start + 1 < at &&
            !(in.p[start] == '=' && in.p[start + 1] == '?'))
         start++;
+    /* an X.400 name carries an address as its "dda:SMTP=" (RFC 2156) */
+    if (text_has_prefix (dsn_bytes_sub (in, start, at), SMTP_ATTRIBUTE))
+        start += strlen (SMTP_ATTRIBUTE);
     return start;
 }
 
@@ -85,7 +91,7 @@ domain_end (struct dsn_bytes in, size_t start)
             end++;
         return end < in.n && in.p[end] == ']' ? end + 1 : start;
     }
-    while (end < in.n && is_domain_char (in.p[end])) {
+    while (end < in.n && address_is_domain_char (in.p[end])) {
         if ((unsigned char)in.p[end] >= 0x80) {
             gunichar c =
                 g_utf8_get_char_validated (in.p + end, (gssize)MIN (in.n - end, (size_t)4));
@@ -100,6 +106,17 @@ domain_end (struct dsn_bytes in, size_t start)
     return end;
 }
 
+bool
+address_around (struct dsn_bytes in, size_t from, size_t at, struct dsn_bytes *ret)
+{
+    size_t start = local_start (in, from, at), end = domain_end (in, at + 1);
+
+    if (start == at || end == at + 1)
+        return false;
+    *ret = dsn_bytes_sub (in, start, end);
+    return true;
+}
+
 size_t
 address_find (struct dsn_bytes in, size_t from, size_t *ret_n)
 {
@@ -107,18 +124,15 @@ address_find (struct dsn_bytes in, size_t from, size_t *ret_n)
 
     while (floor < in.n) {
         const char *hit = memchr (in.p + floor, '@', in.n - floor);
-        size_t at, start, end;
+        struct dsn_bytes found;
 
         if (!hit)
             return G_MAXSIZE;
-        at = (size_t)(hit - in.p);
-        start = local_start (in, from, at);
-        end = domain_end (in, at + 1);
-        if (start < at && end > at + 1) {
-            *ret_n = end - start;
-            return start;
+        if (address_around (in, from, (size_t)(hit - in.p), &found)) {
+            *ret_n = found.n;
+            return (size_t)(found.p - in.p);
         }
-        floor = at + 1;
+        floor = (size_t)(hit - in.p) + 1;
     }
     return G_MAXSIZE;
 }
@@ -139,6 +153,14 @@ address_is_local_part (struct dsn_bytes in)
     return in.n > 0;
 }
 
+/* The characters that utf-8-addr-xtext may write as \x{HEX}: what is beyond ASCII, and what xtext
+ * can't hold. */
+static bool
+may_be_escaped (gunichar c)
+{
+    return c == ' ' || c == '+' || c == '=' || c == '\\' || (c >= 0xa0 && g_unichar_validate (c));
+}
+
 /* Appends @in with \x{HEX} (RFC 6533) and the +HH that xtext must use (for '+', '=' and blanks)
  * decoded. Other +HH stay: in the wild they are more often a tag than an encoding. */
 static void
@@ -154,8 +176,7 @@ append_decoded (GString *out, struct dsn_bytes in)
             size_t n = i + 3;
             for (; n < in.n && n < i + 10 && g_ascii_isxdigit (in.p[n]); n++)
                 c = c * 16 + (gunichar)g_ascii_xdigit_value (in.p[n]);
-            if (n < in.n && in.p[n] == '}' && c > 0x1f && !(c >= 0x7f && c < 0xa0) &&
-                g_unichar_validate (c)) {
+            if (n < in.n && in.p[n] == '}' && may_be_escaped (c)) {
                 g_string_append_unichar (out, c);
                 i = n;
             } else
@@ -178,45 +199,63 @@ type_length (struct dsn_bytes in)
     return n > 0 && n < in.n && in.p[n] == ';' ? n + 1 : 0;
 }
 
-void
-address_append_from_field (GString *out, struct dsn_bytes in)
+struct dsn_bytes
+address_without_type (struct dsn_bytes in)
+{
+    in = text_trim (in);
+    return text_trim (dsn_bytes_sub (in, type_length (in), in.n));
+}
+
+/* What is most like an address in what isn't one mailbox; all of it if nothing is. */
+static struct dsn_bytes
+guess_field (struct dsn_bytes in)
 {
     size_t n = 0, at;
 
-    in = text_trim (in);
-    in = text_trim (dsn_bytes_sub (in, type_length (in), in.n));
-    /* a source route names hops before the recipient: "@relay:user@host" stays whole */
-    if (in.n && in.p[0] == '@') {
-        append_decoded (out, in);
-        return;
-    }
     if (in.n >= 2 && in.p[0] == '<' && in.p[in.n - 1] == '>')
         in = text_trim (dsn_bytes_sub (in, 1, in.n - 1));
     at = text_find (in, "<");
     if (at != G_MAXSIZE && address_find (dsn_bytes_sub (in, at, in.n), 0, &n) != G_MAXSIZE)
         in = dsn_bytes_sub (in, at, in.n);
-    if (text_find (in, "\\x{") == G_MAXSIZE && address_find (in, 0, &n) != G_MAXSIZE) {
-        at = address_find (in, 0, &n);
-        in = dsn_bytes_sub (in, at, at + n);
-    }
-    append_decoded (out, in);
+    if (text_find (in, "\\x{") != G_MAXSIZE)
+        return in;
+    at = address_find (in, 0, &n);
+    return at == G_MAXSIZE ? in : dsn_bytes_sub (in, at, at + n);
 }
 
-void
+bool
+address_append_from_field (GString *out, struct dsn_bytes in)
+{
+    g_autoptr (GString) decoded = g_string_new (NULL);
+    struct dsn_bytes spec;
+    bool is_whole;
+
+    append_decoded (decoded, address_without_type (in));
+    is_whole = mailbox_read (text_of (decoded), &spec);
+    if (!is_whole)
+        spec = guess_field (text_of (decoded));
+    g_string_append_len (out, spec.p, (gssize)spec.n);
+    return is_whole;
+}
+
+bool
 address_append_from_header (GString *out, struct dsn_bytes in)
 {
-    size_t n = 0, at = text_find (in, "<");
+    struct dsn_bytes spec = { 0 };
+    bool is_whole = mailbox_read (in, &spec);
 
-    if (at != G_MAXSIZE) {
-        size_t found = address_find (dsn_bytes_sub (in, at, in.n), 0, &n);
-        if (found != G_MAXSIZE) {
-            g_string_append_len (out, in.p + at + found, (gssize)n);
-            return;
-        }
+    if (!is_whole) {
+        size_t n = 0, at = text_find (in, "<");
+
+        at = at == G_MAXSIZE ? 0 : at;
+        if (address_find (in, at, &n) == G_MAXSIZE)
+            at = 0;
+        at = address_find (in, at, &n);
+        if (at != G_MAXSIZE)
+            spec = dsn_bytes_sub (in, at, at + n);
     }
-    at = address_find (in, 0, &n);
-    if (at != G_MAXSIZE)
-        g_string_append_len (out, in.p + at, (gssize)n);
+    g_string_append_len (out, spec.p, (gssize)spec.n);
+    return is_whole;
 }
 
 bool

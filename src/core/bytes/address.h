@@ -13,19 +13,31 @@
  * Takes local@domain with a dot-less domain too; a dot or quote at the end isn't part of it. */
 size_t address_find (struct dsn_bytes in, size_t from, size_t *ret_n);
 
+/* The address around the '@' at @at of @in, not beyond @from; false if there's none. What stands
+ * before it and can't begin an address in prose ("*a@b") isn't taken. */
+bool address_around (struct dsn_bytes in, size_t from, size_t at, struct dsn_bytes *ret);
+
+/* Characters of a local part and of a domain, as far as they're ASCII; any beyond it. */
+bool address_is_local_char (char c);
+bool address_is_domain_char (char c);
+
 /* Whether the whole of @in is one address. */
 bool address_is (struct dsn_bytes in);
 
 /* Whether the whole of @in could be a local part: a dot-atom, no path or pipe. */
 bool address_is_local_part (struct dsn_bytes in);
 
-/* Appends the address of a report's field, such as "rfc822; <a@b> (comment)": without type,
- * brackets, comment and display name, xtext decoded. What holds no '@' (a path, a bare local
- * part) is appended as it is. Nothing for an empty one. @in must be clean text. */
-void address_append_from_field (GString *out, struct dsn_bytes in);
+/* The value of a report's address field behind its type ("rfc822;"). */
+struct dsn_bytes address_without_type (struct dsn_bytes in);
 
-/* As above for a header field of a mail (From, To): the first address, comments ignored. */
-void address_append_from_header (GString *out, struct dsn_bytes in);
+/* Appends the address of a report's field, such as "rfc822; <a@b> (comment)": without type,
+ * brackets, route, comment and display name, xtext decoded. True if the field is one whole address
+ * (mailbox_read); else what looks most like one is appended, or all of it if nothing does (a path,
+ * a bare local part). Nothing for an empty one. @in must be clean text, encoded words and all. */
+bool address_append_from_field (GString *out, struct dsn_bytes in);
+
+/* As above for a header field of a mail (From, To): the first address; nothing if there's none. */
+bool address_append_from_header (GString *out, struct dsn_bytes in);
 
 /* Whether the local part is a mail system's (postmaster, mailer-daemon ...), not a person's. */
 bool address_is_system (struct dsn_bytes address);

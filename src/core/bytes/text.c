@@ -306,6 +306,20 @@ is_escaped_charset (const char *charset)
 }
 
 bool
+text_has_control (struct dsn_bytes in)
+{
+    while (in.n) {
+        gunichar c = 0xfffd;
+        size_t n = MAX (valid_char (in, &c), 1u);
+
+        if (is_control (c) && c != '\t' && c != '\r' && c != '\n')
+            return true;
+        in = dsn_bytes_sub (in, n, in.n);
+    }
+    return false;
+}
+
+bool
 text_append_converted (GString *out, struct dsn_bytes in, const char *charset)
 {
     if (looks_iso_2022_jp (in) && append_charset (out, in, "ISO-2022-JP-3"))

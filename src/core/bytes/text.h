@@ -67,6 +67,9 @@ bool text_append_line (GString *out, struct dsn_bytes in, size_t max_bytes);
  * stay as they are, since indentation carries meaning in notifications. */
 bool text_append_lines (GString *out, struct dsn_bytes in, size_t max_bytes);
 
+/* Whether @in holds a control character but tabs and line ends: one that the two above drop. */
+bool text_has_control (struct dsn_bytes in);
+
 /* Appends @in, in @charset (may be NULL: unknown), as UTF-8. A charset that is unknown or wrong
  * degrades: valid UTF-8 is taken as such, anything else as windows-1252. False if it degraded. */
 bool text_append_converted (GString *out, struct dsn_bytes in, const char *charset);

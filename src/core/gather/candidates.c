@@ -4,6 +4,7 @@
 #include "core/gather/candidates.h"
 
 #include "core/bytes/address.h"
+#include "core/bytes/addressline.h"
 #include "core/notice/dialogue.h"
 #include "core/notice/pattern.h"
 #include "core/bytes/text.h"
@@ -77,16 +78,25 @@ is_in_url (struct dsn_bytes line, size_t at)
            text_has_prefix (dsn_bytes_sub (line, at, line.n), "mid:");
 }
 
+/* Whether the mail tells each character of @address: its charset may not be known. */
+static bool
+is_told (const struct scan *s, struct dsn_bytes address)
+{
+    return !s->ft->notice->is_guessed || text_is_ascii (address);
+}
+
 static void
 add_line_candidates (struct scan *s, unsigned i)
 {
     const struct notice_line *l = notice_line_at (s->ft->notice, i);
-    size_t at = 0, n = 0;
+    struct addressline scan = { .line = l->text };
+    struct addressline_found found;
 
     /* twice as many as are kept: a text may name each more than once */
-    while (s->candidates->len < 2 * s->ft->max_recipients &&
-           (at = address_find (l->text, at, &n)) != G_MAXSIZE) {
-        struct candidate c = { { l->text.p + at, n }, { 0 }, { 0 }, TIER_NONE, i };
+    while (s->candidates->len < 2 * s->ft->max_recipients && addressline_next (&scan, &found)) {
+        size_t at = (size_t)(found.address.p - l->text.p), n = found.address.n;
+        struct candidate c = { found.address, { 0 }, { 0 },
+                               TIER_NONE,     i,     found.is_whole && is_told (s, found.address) };
 
         c.tier = tier_of (s, l, at, at + n);
         c.rest = after_address (l->text, at + n);
@@ -96,7 +106,6 @@ add_line_candidates (struct scan *s, unsigned i)
             g_array_append_val (s->candidates, c);
         if (c.tier == TIER_NAMED)
             s->section_found++;
-        at += n;
     }
 }
 
@@ -110,7 +119,10 @@ match_patterns (struct scan *s, unsigned i)
 
     for (guint k = 0; k < f->recipients->len; k++)
         if (pattern_match (f->recipients->pdata[k], l->text, &fields) && fields.addr.n) {
-            struct candidate c = { fields.addr, { 0 }, fields.text, TIER_PATTERN, i };
+            struct candidate c = {
+                fields.addr,  { 0 }, fields.text,
+                TIER_PATTERN, i,     fields.is_whole && is_told (s, fields.addr)
+            };
             g_array_append_val (s->candidates, c);
             return true;
         }

@@ -12,6 +12,7 @@ struct candidate {
     struct dsn_bytes rest;  /* text after it on the line */
     enum freetext_tier tier;
     unsigned line;
+    bool is_whole; /* addressline_found */
 };
 
 /* All candidates in the order of the text: struct candidate. (transfer full) */

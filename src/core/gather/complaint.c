@@ -5,6 +5,8 @@
 #include "core/bytes/address.h"
 #include "core/bytes/text.h"
 
+#define ADDRESS_BYTES 1024
+
 /* Reads the part as a block of fields that lives in @bytes. */
 static GArray *
 part_fields (const struct mail_part *part, size_t max, GString *bytes)
@@ -36,11 +38,9 @@ is_named (const GPtrArray *drafts, const GString *address)
 static void
 add_draft (GPtrArray *drafts, struct dsn_bytes value, enum dsn_recipient_source source)
 {
-    g_autoptr (GString) line = g_string_new (NULL);
     struct draft *d = draft_new ();
 
-    mail_append_header (line, value, 1024);
-    address_append_from_field (d->address, text_of (line));
+    d->is_address_unsure = !mail_append_field_address (d->address, value, ADDRESS_BYTES);
     d->source = source;
     if (memchr (d->address->str, '@', d->address->len) && !is_named (drafts, d->address))
         g_ptr_array_add (drafts, d);

@@ -3,6 +3,7 @@
 #include "core/gather/draft.h"
 
 #include "core/bytes/address.h"
+#include "core/bytes/text.h"
 
 #include <dsn/bytes.h>
 
@@ -41,18 +42,45 @@ draft_free (void *p)
     g_free (d);
 }
 
+/* The name that stands for the draft, and whether it's sure. */
+static struct dsn_bytes
+best_name (const struct draft *d, bool *ret_is_sure)
+{
+    const struct {
+        const GString *name;
+        bool is_unsure;
+    } all[] = { { d->original, d->is_original_unsure },
+                { d->final, d->is_final_unsure },
+                { d->address, d->is_address_unsure } };
+
+    *ret_is_sure = false;
+    for (unsigned unsure = 0; unsure <= 1; unsure++)
+        for (size_t i = 0; i < G_N_ELEMENTS (all); i++)
+            if (all[i].is_unsure == unsure && memchr (all[i].name->str, '@', all[i].name->len)) {
+                *ret_is_sure = !unsure;
+                return text_of (all[i].name);
+            }
+    for (size_t i = G_N_ELEMENTS (all); i > 0; i--)
+        if (all[i - 1].name->len)
+            return text_of (all[i - 1].name);
+    return (struct dsn_bytes){ 0 };
+}
+
 struct dsn_bytes
 draft_address (const struct draft *d)
 {
-    const GString *all[] = { d->original, d->final, d->address };
+    bool is_sure;
 
-    for (size_t i = 0; i < G_N_ELEMENTS (all); i++)
-        if (memchr (all[i]->str, '@', all[i]->len))
-            return (struct dsn_bytes){ all[i]->str, all[i]->len };
-    for (size_t i = G_N_ELEMENTS (all); i > 0; i--)
-        if (all[i - 1]->len)
-            return (struct dsn_bytes){ all[i - 1]->str, all[i - 1]->len };
-    return (struct dsn_bytes){ 0 };
+    return best_name (d, &is_sure);
+}
+
+bool
+draft_is_sure (const struct draft *d)
+{
+    bool is_sure;
+
+    (void)best_name (d, &is_sure);
+    return is_sure;
 }
 
 bool

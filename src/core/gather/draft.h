@@ -13,6 +13,9 @@ struct draft {
     GString *original; /* Original-Recipient, or the address before an alias */
     GString *final;    /* Final-Recipient */
     enum dsn_recipient_source source; /* of @address */
+    /* it may be a piece of another address, or none: what stands there isn't one whole address */
+    bool is_address_unsure, is_original_unsure, is_final_unsure;
+    const char *doubt; /* why nobody may be given up by this draft, a warning; NULL: nothing */
     enum dsn_action action;
 
     struct dsn_status field_status; /* of the Status field */
@@ -34,8 +37,12 @@ struct draft {
 struct draft *draft_new (void);
 void draft_free (void *draft);
 
-/* The address that best names the draft's recipient so far; empty if there's none. (borrowed) */
+/* The address that best names the draft's recipient so far: a sure one if there's one; empty if
+ * there's none. (borrowed) */
 struct dsn_bytes draft_address (const struct draft *draft);
+
+/* Whether draft_address() is sure to be a whole address of the report. */
+bool draft_is_sure (const struct draft *draft);
 
 /* Whether @address is one of those that the draft's recipient goes by. */
 bool draft_goes_by (const struct draft *draft, struct dsn_bytes address);

@@ -196,6 +196,7 @@ draft_from (const struct told *s, const struct candidate *c, const guint *taken_
 
     g_string_append_len (d->address, c->address.p, (gssize)c->address.n);
     g_string_append_len (d->original, c->alias.p, (gssize)c->alias.n);
+    d->is_address_unsure = !c->is_whole;
     d->source = DSN_RECIPIENT_SOURCE_TEXT;
     if (best == TIER_MENTION)
         append_text (d->text, notice_line_at (s->ft->notice, c->line)->text);
@@ -237,6 +238,22 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     return best;
 }
 
+/* Where the machine part doesn't say who, or not surely, the text may. A spelling that it shares
+ * with the machine part makes it no surer. */
+static void
+take_name (struct draft *d, const struct draft *told)
+{
+    struct dsn_bytes name = draft_address (d);
+    bool is_address = name.n && memchr (name.p, '@', name.n);
+
+    if (is_address && (draft_is_sure (d) || !draft_is_sure (told) ||
+                       address_equal (name, text_of (told->address))))
+        return;
+    g_string_assign (d->address, told->address->str);
+    d->is_address_unsure = told->is_address_unsure;
+    d->source = DSN_RECIPIENT_SOURCE_TEXT;
+}
+
 void
 freetext_enrich (const struct freetext *ft, GPtrArray *drafts)
 {
@@ -249,13 +266,8 @@ freetext_enrich (const struct freetext *ft, GPtrArray *drafts)
             const struct draft *t = told->pdata[k];
             if (draft_goes_by (d, text_of (t->address)) || (drafts->len == 1 && told->len == 1)) {
                 append_text (d->text, text_of (t->text));
-                /* the machine part doesn't say who: the text does */
-                if (!memchr (draft_address (d).p ? draft_address (d).p : "", '@',
-                             draft_address (d).n) &&
-                    tier <= TIER_LINE) {
-                    g_string_assign (d->address, t->address->str);
-                    d->source = DSN_RECIPIENT_SOURCE_TEXT;
-                }
+                if (tier <= TIER_LINE)
+                    take_name (d, t);
                 break;
             }
         }

@@ -3,6 +3,7 @@
 #include "core/gather/reading.h"
 
 #include "core/bytes/address.h"
+#include "core/bytes/mailbox.h"
 #include "core/gather/original.h"
 #include "core/gather/statuspart.h"
 #include "core/bytes/text.h"
@@ -10,11 +11,7 @@
 GString *
 gather_addressee (const struct reading *p)
 {
-    g_autoptr (GString) line = reading_header (p, p->message, "to");
-    GString *address = g_string_new (NULL);
-
-    address_append_from_header (address, text_of (line));
-    return address;
+    return reading_mailbox (p, p->message, "to");
 }
 
 /* A part whose delimiter is misspelt runs on into the returned message behind it. */
@@ -55,20 +52,34 @@ gather_original (struct reading *p)
         take_swallowed (p);
 }
 
+/* Bytes of @in up to the ',' that ends its first mailbox. */
+static size_t
+until_comma (struct dsn_bytes in)
+{
+    size_t n = 0;
+
+    while (n < in.n && in.p[n] != ',')
+        n += MAX (mailbox_quoted_length (dsn_bytes_sub (in, n, in.n)), 1u);
+    return n;
+}
+
 static void
 add_header_drafts (struct reading *p)
 {
-    g_autoptr (GString) line = reading_header (p, p->message, "x-failed-recipients");
-    struct dsn_bytes in = text_of (line);
-    size_t at = 0, n = 0;
+    struct dsn_bytes in = header_get (p->message->fields, "x-failed-recipients");
 
-    while (p->drafts->len < p->options->limits.recipients_count &&
-           (at = address_find (in, at, &n)) != G_MAXSIZE) {
+    while (in.n && p->drafts->len < p->options->limits.recipients_count) {
+        size_t n = until_comma (in);
         struct draft *d = draft_new ();
-        g_string_append_len (d->address, in.p + at, (gssize)n);
+
+        d->is_address_unsure = !mail_append_mailbox (d->address, dsn_bytes_sub (in, 0, n),
+                                                     p->options->limits.value_bytes);
         d->source = DSN_RECIPIENT_SOURCE_FAILED_HEADER;
-        g_ptr_array_add (p->drafts, d);
-        at += n;
+        if (d->address->len)
+            g_ptr_array_add (p->drafts, d);
+        else
+            draft_free (d);
+        in = dsn_bytes_sub (in, n + 1, in.n);
     }
 }
 
@@ -127,23 +138,21 @@ freetext_of (const struct reading *p, const GString *addressee)
 static void
 complete_local_parts (struct reading *p)
 {
-    g_autoptr (GString) line = reading_header (p, p->message, "from");
-    g_autoptr (GString) from = g_string_new (NULL);
-    struct dsn_bytes domain;
+    g_autoptr (GString) from = reading_mailbox (p, p->message, "from");
+    struct dsn_bytes domain = address_domain (text_of (from));
 
-    address_append_from_header (from, text_of (line));
-    domain = address_domain (text_of (from));
     for (guint i = 0; i < p->drafts->len && domain.n; i++) {
         struct draft *d = p->drafts->pdata[i];
+        g_autoptr (GString) line = NULL;
         struct dsn_bytes name = draft_address (d);
 
         if (!name.n || name.n > 64 || !address_is_local_part (name))
             continue;
-        g_string_truncate (line, 0);
-        g_string_append_len (line, name.p, (gssize)name.n);
+        line = g_string_new_len (name.p, (gssize)name.n);
         g_string_append_c (line, '@');
         g_string_append_len (line, domain.p, (gssize)domain.n);
         g_string_assign (d->address, line->str);
+        d->is_address_unsure = true;
     }
 }
 

@@ -22,10 +22,9 @@ clean (const GArray *fields, const char *name, size_t max_bytes, struct dsn_repo
 static const char *
 address (const GArray *fields, const char *name, size_t max_bytes, struct dsn_report *report)
 {
-    const char *line = clean (fields, name, max_bytes, report);
     g_autoptr (GString) out = g_string_new (NULL);
 
-    address_append_from_header (out, dsn_bytes_str (line));
+    (void)mail_append_mailbox (out, header_get (fields, name), max_bytes);
     return dsn_report_string (report, text_of (out));
 }
 

@@ -20,3 +20,13 @@ reading_header (const struct reading *p, const struct mail_message *m, const cha
     mail_append_header (line, header_get (m->fields, name), p->options->limits.value_bytes);
     return line;
 }
+
+GString *
+reading_mailbox (const struct reading *p, const struct mail_message *m, const char *name)
+{
+    GString *address = g_string_new (NULL);
+
+    (void)mail_append_mailbox (address, header_get (m->fields, name),
+                               p->options->limits.value_bytes);
+    return address;
+}

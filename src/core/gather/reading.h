@@ -32,6 +32,9 @@ const struct mail_part *reading_part (const struct mail_message *m, enum part_ro
 /* A header field of @m as one clean line; "" if it's absent. (transfer full) */
 GString *reading_header (const struct reading *p, const struct mail_message *m, const char *name);
 
+/* The address of such a field; "" if there's none. (transfer full) */
+GString *reading_mailbox (const struct reading *p, const struct mail_message *m, const char *name);
+
 /* Collects the recipients: status parts, RFC 3464 fields in the text, X-Failed-Recipients, prose.
  * How sure the prose is, where only that told. */
 enum freetext_tier gather_drafts (struct reading *p);

@@ -185,13 +185,10 @@ read_diagnostic (struct reader *r, struct dsn_bytes value)
 }
 
 static void
-read_address (struct reader *r, struct dsn_bytes value, GString *out)
+read_address (struct reader *r, struct dsn_bytes value, GString *out, bool *ret_is_unsure)
 {
-    g_autoptr (GString) line = g_string_new (NULL);
-
-    (void)text_append_line (line, value, r->limits->value_bytes);
     g_string_truncate (out, 0);
-    address_append_from_field (out, text_of (line));
+    *ret_is_unsure = !mail_append_field_address (out, value, r->limits->value_bytes);
 }
 
 static void
@@ -225,15 +222,15 @@ read_recipient_field (struct reader *r, enum field_id id, struct dsn_bytes value
 
     switch ((int)id) {
     case FIELD_FINAL:
-        read_address (r, value, d->final);
+        read_address (r, value, d->final, &d->is_final_unsure);
         break;
     case FIELD_ORIGINAL:
         /* "unknown;" says only that it isn't known */
         if (!text_has_prefix (value, "unknown"))
-            read_address (r, value, d->original);
+            read_address (r, value, d->original, &d->is_original_unsure);
         break;
     case FIELD_ACTUAL:
-        read_address (r, value, d->address);
+        read_address (r, value, d->address, &d->is_address_unsure);
         break;
     case FIELD_ACTION:
         read_action (r, value);

@@ -61,10 +61,17 @@ struct mail *mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *l
 /* Appends the part's content, transfer decoding done; charset untouched. */
 void mail_part_append_bytes (const struct mail_part *part, GString *out);
 
-/* Appends a text part as clean UTF-8 lines, at most @max_bytes; HTML is reduced to its text. */
-void mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes);
+/* Appends a text part as clean UTF-8 lines, at most @max_bytes; HTML is reduced to its text. False
+ * if what isn't ASCII in it had to be guessed: its charset isn't known, or wrong. */
+bool mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes);
 
 /* Appends a header value as one clean line: unfolded, encoded words (RFC 2047) decoded. */
 void mail_append_header (GString *out, struct dsn_bytes value, size_t max_bytes);
+
+/* Appends the address in a report's field ("rfc822; a@b") or a mail's (From, To), as
+ * address_append_from_field() and _from_header() read it; true if it is the whole of the field.
+ * Encoded words are decoded only where they are all of the value. */
+bool mail_append_field_address (GString *out, struct dsn_bytes value, size_t max_bytes);
+bool mail_append_mailbox (GString *out, struct dsn_bytes value, size_t max_bytes);
 
 #endif

@@ -4,6 +4,7 @@
 #include "core/mail/mail.h"
 
 #include "core/bytes/html.h"
+#include "core/bytes/address.h"
 #include "core/bytes/text.h"
 
 #include "core/mail/readoptions.h"
@@ -32,23 +33,25 @@ mail_part_append_bytes (const struct mail_part *part, GString *out)
     g_string_append_len (out, buffer, (gssize)n);
 }
 
-void
+bool
 mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes)
 {
     g_autoptr (GString) bytes = g_string_new (NULL);
     g_autoptr (GString) utf8 = g_string_new (NULL);
+    bool is_sure;
 
     mail_part_append_bytes (part, bytes);
     /* conversion grows text at most about fourfold: no need to convert what won't be kept */
     if (bytes->len > max_bytes * 4)
         g_string_truncate (bytes, max_bytes * 4);
-    (void)text_append_converted (utf8, text_of (bytes), part->charset);
+    is_sure = text_append_converted (utf8, text_of (bytes), part->charset);
     if (part->role == PART_HTML) {
         g_string_truncate (bytes, 0);
         html_append_text (bytes, text_of (utf8));
         (void)text_append_lines (out, text_of (bytes), max_bytes);
     } else
         (void)text_append_lines (out, text_of (utf8), max_bytes);
+    return is_sure;
 }
 
 void
@@ -69,6 +72,76 @@ mail_append_header (GString *out, struct dsn_bytes value, size_t max_bytes)
     raw = g_mime_utils_header_unfold (utf8->str);
     decoded = g_mime_utils_header_decode_text (NULL, raw);
     (void)text_append_line (out, dsn_bytes_str (decoded), max_bytes);
+}
+
+/* Whether @in is encoded words (RFC 2047) and nothing else. */
+static bool
+is_encoded_words (struct dsn_bytes in)
+{
+    bool is_one = false;
+
+    while (in.n) {
+        struct dsn_bytes word;
+        size_t n = text_find (in, " ");
+
+        word = dsn_bytes_sub (in, 0, MIN (n, in.n));
+        is_one = text_has_prefix (word, "=?") && text_has_suffix (word, "?=");
+        if (!is_one)
+            return false;
+        in = text_trim (dsn_bytes_sub (in, word.n, in.n));
+    }
+    return is_one;
+}
+
+/* A field's value as the line in which an address is looked for. */
+struct address_line {
+    GString *text;   /* owned */
+    bool is_guessed; /* what isn't ASCII in it: the charset isn't known */
+    bool is_changed; /* characters were dropped that may stand within an address */
+};
+
+/* Encoded words mean nothing within an address (RFC 2047 s.5): only those that are all of the value
+ * are decoded. */
+static struct address_line
+address_line (struct dsn_bytes value, size_t max_bytes)
+{
+    struct address_line line = { .text = g_string_new (NULL) };
+    g_autoptr (GString) utf8 = g_string_new (NULL);
+
+    line.is_guessed = !text_append_converted (utf8, dsn_bytes_sub (value, 0, 4 * max_bytes), NULL);
+    line.is_changed = text_append_line (line.text, text_of (utf8), max_bytes) ||
+                      text_has_control (text_of (utf8));
+    if (is_encoded_words (address_without_type (text_of (line.text)))) {
+        g_string_truncate (line.text, 0);
+        mail_append_header (line.text, address_without_type (text_of (utf8)), max_bytes);
+    }
+    return line;
+}
+
+static bool
+append_address (GString *out, struct dsn_bytes value, size_t max_bytes,
+                bool (*append) (GString *out, struct dsn_bytes in))
+{
+    struct address_line line = address_line (value, max_bytes);
+    size_t from = out->len;
+    bool is_whole = append (out, text_of (line.text)) && !line.is_changed;
+
+    if (line.is_guessed)
+        is_whole = is_whole && text_is_ascii (dsn_bytes_sub (text_of (out), from, out->len));
+    g_string_free (line.text, TRUE);
+    return is_whole;
+}
+
+bool
+mail_append_field_address (GString *out, struct dsn_bytes value, size_t max_bytes)
+{
+    return append_address (out, value, max_bytes, address_append_from_field);
+}
+
+bool
+mail_append_mailbox (GString *out, struct dsn_bytes value, size_t max_bytes)
+{
+    return append_address (out, value, max_bytes, address_append_from_header);
 }
 
 /* The character sets that mails are written in, one name for each converter. Every module that one

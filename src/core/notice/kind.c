@@ -73,7 +73,7 @@ is_system_address (struct dsn_bytes line)
     g_autoptr (GString) address = g_string_new (NULL);
     struct dsn_bytes name;
 
-    address_append_from_header (address, line);
+    (void)address_append_from_header (address, line);
     name = text_of (address);
     return address_is_system (name) && !is_shared (name);
 }

@@ -35,7 +35,7 @@ gather_text (struct notice *n, const struct mail_message *message, size_t max_by
                 continue;
             if (n->text->len)
                 g_string_append (n->text, "\n\n");
-            mail_part_append_text (part, n->text, max_bytes - n->text->len);
+            n->is_guessed |= !mail_part_append_text (part, n->text, max_bytes - n->text->len);
         }
 }
 

@@ -18,6 +18,7 @@ struct notice_line {
 
 struct notice {
     GString *text;             /* owned: clean lines, the returned message included */
+    bool is_guessed;           /* what isn't ASCII in it: a charset isn't known, or wrong */
     GArray *lines;             /* struct notice_line */
     unsigned n_said;           /* lines before the returned message: only these speak */
     struct dsn_bytes original; /* the returned message as quoted in the text; empty: none */

@@ -3,6 +3,7 @@
 #include "core/notice/pattern.h"
 
 #include "core/bytes/address.h"
+#include "core/bytes/mailbox.h"
 #include "core/rules/ruleset.h"
 #include "core/bytes/text.h"
 
@@ -52,14 +53,19 @@ literal_find (const char *literal, struct dsn_bytes line, size_t from, size_t *r
 }
 
 static bool
-take_address (struct dsn_bytes hole, struct dsn_bytes *ret)
+take_address (struct dsn_bytes hole, struct pattern_fields *f)
 {
+    /* a blank at an end may be a character that was dropped */
+    f->is_whole = hole.n && !is_blank (hole.p[0]) && !is_blank (hole.p[hole.n - 1]);
+    if (mailbox_read (hole, &f->addr))
+        return true;
+    f->is_whole = false;
     hole = text_trim (hole);
     if (hole.n > 2 && hole.p[0] == '<' && hole.p[hole.n - 1] == '>')
         hole = dsn_bytes_sub (hole, 1, hole.n - 1);
     if (!address_is (hole))
         return false;
-    *ret = hole;
+    f->addr = hole;
     return true;
 }
 
@@ -78,7 +84,7 @@ take_hole (enum pattern_hole type, struct dsn_bytes hole, struct pattern_fields 
 {
     switch (type) {
     case HOLE_ADDR:
-        return take_address (hole, &f->addr);
+        return take_address (hole, f);
     case HOLE_HOST:
         f->host = text_trim (hole);
         return is_host (f->host);

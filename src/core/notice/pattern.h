@@ -10,6 +10,7 @@
 
 struct pattern_fields {
     struct dsn_bytes addr, host, ip, text; /* slices of the line; empty: not in the pattern */
+    bool is_whole;                         /* @addr is all of an address, by its grammar */
 };
 
 /* Whether the whole of @line fits @pieces (struct pattern_piece); the holes go to @ret, which is

@@ -139,13 +139,11 @@ returnpath_read (const GArray *fields, const struct dsn_options *options, struct
     for (size_t h = 0; options->envelope_headers && options->envelope_headers[h]; h++)
         for (guint i = 0; i < fields->len; i++) {
             const struct header_field *field = &g_array_index (fields, struct header_field, i);
-            g_autoptr (GString) line = g_string_new (NULL);
             g_autoptr (GString) address = g_string_new (NULL);
 
             if (!text_equal (field->name, options->envelope_headers[h]))
                 continue;
-            mail_append_header (line, field->value, ADDRESS_BYTES);
-            address_append_from_header (address, text_of (line));
+            (void)mail_append_mailbox (address, field->value, ADDRESS_BYTES);
             if (address->len)
                 consider (report, text_of (address), options);
         }
