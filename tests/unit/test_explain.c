@@ -4,6 +4,7 @@
 #include "core/explain/codename.h"
 #include "core/rules/codetext.h"
 
+#include "core/explain/codename.h"
 #include "core/explain/explain.h"
 #include "core/parse.h"
 
@@ -266,6 +267,25 @@ the_web_has_no_loose_ends (void **state)
     }
 }
 
+/* A word of 63 bytes is compared, a longer one is as far as can be. */
+static void
+distances_are_bounded (void **state)
+{
+    static const struct {
+        size_t n, m;
+        unsigned distance;
+    } lengths[] = { { 0, 0, 0 },   { 0, 1, 1 },    { 1, 0, 1 },    { 62, 63, 1 },  { 63, 62, 1 },
+                    { 63, 63, 0 }, { 63, 64, 99 }, { 64, 63, 99 }, { 64, 64, 99 }, { 65, 1, 99 } };
+    char word[65];
+
+    (void)state;
+    memset (word, 'a', sizeof word);
+    for (size_t i = 0; i < G_N_ELEMENTS (lengths); i++)
+        assert_int_equal (codename_distance ((struct dsn_bytes){ word, lengths[i].n },
+                                             (struct dsn_bytes){ word, lengths[i].m }, 99),
+                          lengths[i].distance);
+}
+
 static void
 what_is_no_code_is_refused (void **state)
 {
@@ -423,6 +443,7 @@ main (void)
         cmocka_unit_test (readings_keep_their_context),
         cmocka_unit_test (providers_are_named),
         cmocka_unit_test (the_web_has_no_loose_ends),
+        cmocka_unit_test (distances_are_bounded),
         cmocka_unit_test (what_is_no_code_is_refused),
         cmocka_unit_test (refusals_are_explained),
         cmocka_unit_test (mails_are_explained),

@@ -124,6 +124,46 @@ small_cases_agree (void **state)
     }
 }
 
+/* @n multiparts within each other, or @n messages; the innermost is text. */
+static GString *
+nest (unsigned n, bool is_multipart)
+{
+    GString *out = g_string_new ("Subject: x\n");
+
+    for (unsigned i = 0; i < n; i++)
+        if (is_multipart)
+            g_string_append_printf (
+                out, "Content-Type: multipart/mixed; boundary=b%02u\n\n--b%02u\n", i, i);
+        else
+            g_string_append (out, "Content-Type: message/rfc822\n\nSubject: x\n");
+    g_string_append (out, "\nbody\n");
+    for (unsigned i = n; is_multipart && i > 0; i--)
+        g_string_append_printf (out, "--b%02u--\n", i - 1);
+    return out;
+}
+
+/* At the bounds and one past them; past them GMime reads, which sees the same. */
+static void
+nesting_is_bounded (void **state)
+{
+    static const struct {
+        unsigned n;
+        bool is_multipart, is_plain;
+    } depths[] = {
+        { 7, true, true },   { 8, true, true },   { 9, true, false },   { 10, true, false },
+        { 11, false, true }, { 12, false, true }, { 13, false, false }, { 14, false, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (depths); i++) {
+        g_autoptr (GString) mail = nest (depths[i].n, depths[i].is_multipart);
+        const struct dsn_bytes in = { mail->str, mail->len };
+
+        assert_int_equal (is_plain (in), depths[i].is_plain);
+        assert_same (in, NULL);
+    }
+}
+
 static size_t
 line_start (const GString *mail, GRand *random)
 {
@@ -220,6 +260,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (small_cases_agree),
+        cmocka_unit_test (nesting_is_bounded),
         cmocka_unit_test (fixtures_agree),
     };
 
