@@ -18,6 +18,7 @@ static const struct {
     { "forget", verb_forget, "drop a named consumer" },
     { "report", verb_report, "what bounced, why and where: a page of text or HTML" },
     { "verify", verb_verify, "check the spool's files" },
+    { "suppressed", verb_suppressed, "whether an address may be mailed, and why not" },
     { "rules", verb_rules, "list, show and check the rules" },
     { "token", verb_token, "make and check signed return paths" },
 };
@@ -27,7 +28,7 @@ append_help (GString *out)
 {
     g_string_append (out, "Usage: dsnctl VERB [OPTION...] [ARGUMENT...]\n\n");
     for (size_t i = 0; i < G_N_ELEMENTS (verbs); i++)
-        g_string_append_printf (out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+        g_string_append_printf (out, "  %-11s %s\n", verbs[i].name, verbs[i].help);
     g_string_append (out,
                      "\ndsnctl VERB --help tells a verb's options; dsnctl(1) tells the rest.\n");
 }

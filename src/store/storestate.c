@@ -94,6 +94,15 @@ store_state_add_hand (struct store_state *state, const struct store_hand *hand)
         state->hand = *hand;
 }
 
+void
+store_state_decide (struct store_state *state, const struct store_hand *hand)
+{
+    struct store_hand later = *hand;
+
+    later.at = MAX (hand->at, state->hand.at + 1);
+    store_state_add_hand (state, &later);
+}
+
 /* The end of the last run of soft days after @from; 0: there was none. */
 static int64_t
 find_run (const struct store_state *s, const struct store_policy *p, int64_t from, unsigned *ret_n)

@@ -63,6 +63,10 @@ void store_state_add (struct store_state *state, const struct store_policy *poli
  * count no more; an addition suppresses whatever happened. */
 void store_state_add_hand (struct store_state *state, const struct store_hand *hand);
 
+/* The same for a decision that is made now, after all that are known: it stands, even if its clock
+ * is no later than theirs. */
+void store_state_decide (struct store_state *state, const struct store_hand *hand);
+
 /* What the state says at the time @now. */
 struct store_verdict store_state_judge (const struct store_state *state,
                                         const struct store_policy *policy, int64_t now);

@@ -98,6 +98,7 @@ WINGS = {
     'cli/rules': 'cli/terminal cli/read',
     'cli/follow': 'client cli/terminal cli/formats',
     'cli/report': 'cli/terminal cli/service',
+    'cli/suppressed': 'core/event store store/ledger cli/terminal',
     'cli': 'cli/terminal cli/read',
 }
 ROOMS_MAX = 16

@@ -20,6 +20,7 @@ verb_fn verb_forget;
 verb_fn verb_report;
 verb_fn verb_verify;
 verb_fn verb_rules;
+verb_fn verb_suppressed;
 verb_fn verb_token;
 
 /* Reads the options @entries off *@argc and *@argv. @arguments is what else the verb takes, such

@@ -371,7 +371,7 @@ sqlite_decide (void *db, const char *const *keys, const struct store_hand *hand,
         struct store_state state;
         is_ok = get_state (f, *keys, &state, error);
         if (is_ok)
-            store_state_add_hand (&state, hand);
+            store_state_decide (&state, hand);
         is_ok = is_ok && set_state (f, *keys, &state, hand->at, error);
     }
     return finish (f, is_ok, error);
