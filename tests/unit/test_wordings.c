@@ -44,6 +44,7 @@ static const struct {
     { "mailbox {...} full",
       "the mailbox of this user, who has been with us for a good many long years, is full" },
     { "mailbox {...} full", "mailbox\nis full" },
+    { "mailbox {...} full", "the [mailbox full] of mail" },
     { "{size|limit} of {num} bytes {is |}exceeded", "[limit of 10 bytes exceeded]" },
     { "account {addr} {...} closed", "[account kim@shop.example was long since closed]" },
 };
@@ -134,7 +135,7 @@ bad_phrases_are_refused (void **state)
         { "user {a|b", "'{' begins" },
         { "user {addr} {host} unknown", "between two holes" },
         { "user {...}", "follow the gap" },
-        { "x {a|b}{a|b}{a|b}{a|b}{a|b}{a|b}{a|b}{a|b}", "more than 128" },
+        { "x {a|b}{a|b}{a|b}{a|b}{a|b}{a|b}{a|b}{a|b}{a|b}", "more than 256" },
     };
 
     (void)state;

@@ -90,7 +90,8 @@ weight_at (const struct weighing *w, const struct rule *rule, unsigned penalty, 
 
     penalty += reply_penalty (w, rule);
     weight = rule->weight > penalty ? rule->weight - penalty : 0;
-    if (w->has_weak_code && weight < WEIGHT_CODE && (is_hard (rule) || place == PLACE_WHOLE))
+    if (w->has_weak_code && weight < WEIGHT_CODE &&
+        (is_hard (rule) || place == PLACE_TOLD || place == PLACE_WHOLE))
         weight = MIN (weight, WEIGHT_CODE_WEAK - 1);
     return weight;
 }

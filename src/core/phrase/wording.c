@@ -120,7 +120,7 @@ write_out (const char *phrase, const char **ret_error)
         }
         g_ptr_array_remove_index (texts, i);
         if (texts->len > WORDING_VARIANTS_MAX) {
-            *ret_error = "the alternatives make more than 128 phrases: split it in two";
+            *ret_error = "the alternatives make more than 256 phrases: split it in two";
             g_ptr_array_unref (texts);
             return NULL;
         }
@@ -269,6 +269,9 @@ after_gap (const char *literal, struct dsn_bytes text, size_t at)
 {
     size_t n = strlen (literal), stop = MIN (text.n, at + WORDING_GAP_BYTES + n);
 
+    /* of nothing but a blank, which then is both before and behind it */
+    if (at && text.p[at - 1] == ' ' && literal[0] == ' ')
+        at--;
     for (; at + n <= stop && (at == 0 || text.p[at - 1] != '\n'); at++)
         if (literal_stands_at (literal, n, text, at) &&
             !(at && phrasebook_is_alnum (literal[0]) && phrasebook_is_alnum (text.p[at - 1])))

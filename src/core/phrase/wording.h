@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The most phrases that one with alternatives may stand for. */
-#define WORDING_VARIANTS_MAX 128
+#define WORDING_VARIANTS_MAX 256
 /* The most bytes that a gap may be wide. */
 #define WORDING_GAP_BYTES 60
 
