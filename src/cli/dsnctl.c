@@ -20,6 +20,7 @@ static const struct {
     { "verify", verb_verify, "check the spool's files" },
     { "suppressed", verb_suppressed, "whether an address may be mailed, and why not" },
     { "rules", verb_rules, "list, show and check the rules" },
+    { "deliver", verb_deliver, "a mail from standard input into a Maildir" },
     { "token", verb_token, "make and check signed return paths" },
 };
 

@@ -74,6 +74,8 @@ WINGS = {
     'core': 'core/bytes core/phrase core/event core/mail core/rules core/returnpath core/notice core/gather core/judge core/explain',
     'core/library': 'core core/bytes core/event core/mail core/rules core/returnpath core/explain',
     'client': '',
+    'maildrop': '',
+    'lmtp': 'maildrop',
     'formats': '',
     'store': '',
     'store/ledger': 'store',
@@ -99,7 +101,7 @@ WINGS = {
     'cli/follow': 'client cli/terminal cli/formats',
     'cli/report': 'cli/terminal cli/service',
     'cli/suppressed': 'core/event store store/ledger cli/terminal',
-    'cli': 'cli/terminal cli/read',
+    'cli': 'cli/terminal cli/read maildrop',
 }
 ROOMS_MAX = 16
 

@@ -22,6 +22,7 @@ verb_fn verb_verify;
 verb_fn verb_rules;
 verb_fn verb_suppressed;
 verb_fn verb_token;
+verb_fn verb_deliver;
 
 /* Reads the options @entries off *@argc and *@argv. @arguments is what else the verb takes, such
  * as "FILE...", @help its sentence. False after the error has been told: exit with EXIT_USAGE. */
