@@ -4,11 +4,13 @@
 
 #include "core/bytes/text.h"
 #include "core/bytes/address.h"
+#include "core/bytes/addressline.h"
+#include "core/gather/complaint.h"
 #include "core/judge/classify.h"
 
 /* As sure as a verdict can be that rests on what was said of somebody else. */
 #define DOUBTED_CONFIDENCE 40
-/* Addresses of one diagnostic that are compared with all recipients, of which there may be many. */
+/* Addresses of one diagnostic that are looked at. */
 #define MAX_NAMED 4
 
 static enum dsn_action
@@ -51,25 +53,30 @@ finish_addresses (const struct draft *d, struct dsn_report *report, struct dsn_r
         r->recipient_source = d->source ? d->source : DSN_RECIPIENT_SOURCE_TEXT;
 }
 
-/* Whether @d's diagnostic names other recipients of the report and not its own: nullmailer gives
- * all of them the first one's refusal. */
+/* Whether @address is a name of @d's recipient, or the same mailbox at another host. */
 static bool
-speaks_of_another (const struct reading *p, const struct draft *d)
+is_own (const struct draft *d, struct dsn_bytes address)
 {
-    struct dsn_bytes said = text_of (d->diagnostic);
-    bool is_anothers = false;
-    size_t at = 0, n = 0;
+    struct dsn_bytes own = draft_address (d);
+    size_t n = address.n - address_domain (address).n;
 
-    for (unsigned k = 0; k < MAX_NAMED && p->drafts->len > 1; k++) {
-        struct dsn_bytes address;
-        if ((at = address_find (said, at, &n)) == G_MAXSIZE)
-            break;
-        address = dsn_bytes_sub (said, at, at + n);
-        if (draft_goes_by (d, address))
+    return draft_goes_by (d, address) ||
+           (own.n > n && g_ascii_strncasecmp (own.p, address.p, n) == 0);
+}
+
+/* Whether @d's diagnostic names addresses in brackets, and none is its own: nullmailer gives all
+ * recipients the first one's refusal, others quote what a server said of the sender. */
+static bool
+speaks_of_another (const struct draft *d)
+{
+    struct addressline scan = { .line = text_of (d->diagnostic) };
+    struct addressline_found found;
+    bool is_anothers = false;
+
+    for (unsigned k = 0; k < MAX_NAMED && addressline_next (&scan, &found); k++) {
+        if (is_own (d, found.address))
             return false;
-        for (guint i = 0; i < p->drafts->len && !is_anothers; i++)
-            is_anothers = draft_goes_by (p->drafts->pdata[i], address);
-        at += n;
+        is_anothers |= found.address.p > d->diagnostic->str && found.address.p[-1] == '<';
     }
     return is_anothers;
 }
@@ -78,18 +85,32 @@ speaks_of_another (const struct reading *p, const struct draft *d)
 static void
 doubt (struct dsn_report *report, struct dsn_recipient *r, const char *why)
 {
+    if (!why)
+        return;
     dsn_report_warn (report, why);
     r->confidence = MIN (r->confidence, DOUBTED_CONFIDENCE);
     r->advice = DSN_ADVICE_REVIEW;
 }
 
-/* Why it isn't sure who the draft's recipient is; NULL if it is. */
+/* Why nobody is given up by what the draft says of its recipient; NULL if nothing speaks against
+ * it.
+ * @ours is the one whom the report was sent to. */
 static const char *
-doubt_of (const struct draft *d)
+doubt_of (const struct reading *p, const struct draft *d, struct dsn_bytes ours)
 {
-    if (draft_address (d).n && !draft_is_sure (d))
+    struct dsn_bytes address = draft_address (d);
+
+    if (address.n && !draft_is_sure (d))
         return "address-unsure";
-    return d->doubt;
+    if (d->doubt)
+        return d->doubt;
+    if (address.n && address_equal (address, ours))
+        return "address-of-ours";
+    if (d->action == DSN_ACTION_FAILED && d->field_status.cls == 2)
+        return "status-contradicts";
+    return p->is_from_person       ? "from-a-person"
+           : speaks_of_another (d) ? "diagnostic-of-another"
+                                   : NULL;
 }
 
 static void
@@ -98,6 +119,7 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
 {
     struct dsn_recipient *r = dsn_report_add_recipient (p->report);
     const GString *said = d->diagnostic->len ? d->diagnostic : d->text;
+    g_autoptr (GString) addressee = gather_addressee (p);
     struct classify_input in = {
         .rules = p->rules,
         .format = p->format,
@@ -116,10 +138,8 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
     r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
     r->will_retry_until = dsn_report_string (p->report, dsn_bytes_str (d->will_retry_until));
     classify (&in, d, p->report, r);
-    if (doubt_of (d))
-        doubt (p->report, r, doubt_of (d));
-    else if (r->action == DSN_ACTION_FAILED && speaks_of_another (p, d))
-        doubt (p->report, r, "diagnostic-of-another");
+    if (r->advice == DSN_ADVICE_SUPPRESS || (draft_address (d).n && !draft_is_sure (d)))
+        doubt (p->report, r, doubt_of (p, d, text_of (addressee)));
 }
 
 void
@@ -143,6 +163,15 @@ conclude_report (struct reading *p, enum dsn_kind kind)
     }
 }
 
+static enum dsn_advice
+advice_of_kind (const struct reading *p, enum dsn_kind kind)
+{
+    bool is_wish = kind == DSN_KIND_UNSUBSCRIBE ||
+                   (kind == DSN_KIND_COMPLAINT && complaint_is_wish (p->report));
+
+    return is_wish ? DSN_ADVICE_SUPPRESS : DSN_ADVICE_NOTHING;
+}
+
 /* Recipients of a mail that isn't about delivery: no codes, no verdict. */
 void
 conclude_named (struct reading *p, enum dsn_kind kind)
@@ -152,9 +181,8 @@ conclude_named (struct reading *p, enum dsn_kind kind)
         struct dsn_recipient *r = dsn_report_add_recipient (p->report);
         finish_addresses (p->drafts->pdata[i], p->report, r);
         r->cls = DSN_CLASS_NEITHER;
-        r->advice = kind == DSN_KIND_COMPLAINT || kind == DSN_KIND_UNSUBSCRIBE ? DSN_ADVICE_SUPPRESS
-                                                                               : DSN_ADVICE_NOTHING;
-        if (doubt_of (p->drafts->pdata[i]))
-            doubt (p->report, r, doubt_of (p->drafts->pdata[i]));
+        r->advice = advice_of_kind (p, kind);
+        if (!draft_is_sure (p->drafts->pdata[i]))
+            doubt (p->report, r, "address-unsure");
     }
 }

@@ -50,6 +50,7 @@ read_report (struct reading *p, enum dsn_kind kind)
     if (!p->drafts->len && !reading_part (p->message, PART_STATUS) && p->report->original.to) {
         struct draft *d = draft_new ();
         g_string_append (d->address, p->report->original.to);
+        d->doubt = "address-guessed";
         d->source = DSN_RECIPIENT_SOURCE_ORIGINAL;
         g_ptr_array_add (p->drafts, d);
     }
@@ -89,6 +90,19 @@ open_message (struct reading *p, const struct mail_message *m)
         p->format ? dsn_report_string (p->report, dsn_bytes_str (p->format->id)) : NULL;
 }
 
+/* Whether anything but words and parts says that a machine sent the mail. */
+static bool
+is_from_machine (sign_set signs)
+{
+    static const enum sign marks[] = { SIGN_FROM_SYSTEM, SIGN_NULL_SENDER, SIGN_BOUNCE_FIELD,
+                                       SIGN_REPORT_TYPE, SIGN_AUTO_SUBMITTED };
+
+    for (size_t i = 0; i < G_N_ELEMENTS (marks); i++)
+        if (sign_has (signs, marks[i]))
+            return true;
+    return false;
+}
+
 /* Weighs what @m is, and reads it if it reports. False if it doesn't: p->kind says what it is. */
 static bool
 read_message (struct reading *p, const struct mail_message *m)
@@ -98,6 +112,7 @@ read_message (struct reading *p, const struct mail_message *m)
         return true;
     p->signs |= textreport_signs (p, gather_drafts (p));
     p->kind = sign_weigh (p->signs);
+    p->is_from_person |= !is_from_machine (p->signs);
     if (sign_is_report (p->kind)) {
         read_report (p, p->kind);
         return true;

@@ -20,7 +20,7 @@ read_as (struct dsn_bytes mail_bytes, const char *sender, size_t max)
     struct dsn_limits limits = dsn_limits_default ();
     struct mail *mail = mail_read (mail_bytes, &limits);
     struct notice notice;
-    struct freetext ft = { rules, &notice, NULL, dsn_bytes_str (sender), max };
+    struct freetext ft = { rules, &notice, NULL, dsn_bytes_str (sender), false, max };
     g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func (draft_free);
     GString *out = g_string_new (NULL);
 
@@ -97,7 +97,7 @@ status_drafts_get_their_words (void **state)
                                                        "<a@example.net>: user unknown\n"),
                                    &limits);
     struct notice notice;
-    struct freetext ft = { rules, &notice, NULL, { 0 }, 10 };
+    struct freetext ft = { rules, &notice, NULL, { 0 }, false, 10 };
     g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func (draft_free);
 
     (void)state;

@@ -48,6 +48,18 @@ add_draft (GPtrArray *drafts, struct dsn_bytes value, enum dsn_recipient_source 
         draft_free (d);
 }
 
+bool
+complaint_is_wish (const struct dsn_report *report)
+{
+    static const char *const wishes[] = { "abuse", "fraud", "opt-out" };
+    struct dsn_bytes type = dsn_bytes_str (report->report.feedback_type);
+
+    for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++)
+        if (text_has_prefix (type, wishes[i]))
+            return true;
+    return false;
+}
+
 void
 complaint_read (const struct mail_part *part, const GArray *original_fields,
                 const struct dsn_options *options, struct dsn_report *report, GPtrArray *drafts)
@@ -66,7 +78,8 @@ complaint_read (const struct mail_part *part, const GArray *original_fields,
             if (text_equal (f->name, names[k]))
                 add_draft (drafts, f->value, DSN_RECIPIENT_SOURCE_REPORT);
     }
-    if (!drafts->len && original_fields)
+    /* what failed a check may name anybody: whom the message was for is no sign of who complains */
+    if (!drafts->len && original_fields && complaint_is_wish (report))
         add_draft (drafts, header_get (original_fields, "to"), DSN_RECIPIENT_SOURCE_ORIGINAL);
 }
 

@@ -17,6 +17,10 @@ void complaint_read (const struct mail_part *part, const GArray *original_fields
                      const struct dsn_options *options, struct dsn_report *report,
                      GPtrArray *drafts);
 
+/* Whether the report's type of feedback (RFC 5965 s.7.3) says that the recipient wants no such
+ * mail: "not-spam", "auth-failure", "virus" and the rest don't. */
+bool complaint_is_wish (const struct dsn_report *report);
+
 /* Whether the part states a type of feedback, as RFC 5965 s.3.1 asks. */
 bool complaint_states_type (const struct mail_part *part, const struct dsn_options *options);
 

@@ -188,6 +188,13 @@ share_text (GPtrArray *drafts, guint first)
     }
 }
 
+/* Whether what follows an address goes on in words: "a@b gets errors ...". */
+static bool
+is_prose (struct dsn_bytes rest)
+{
+    return rest.n && (g_ascii_isalpha (rest.p[0]) || (unsigned char)rest.p[0] >= 0x80);
+}
+
 static struct draft *
 draft_from (const struct told *s, const struct candidate *c, const guint *taken_by,
             enum freetext_tier best)
@@ -198,6 +205,8 @@ draft_from (const struct told *s, const struct candidate *c, const guint *taken_
     g_string_append_len (d->original, c->alias.p, (gssize)c->alias.n);
     d->is_address_unsure = !c->is_whole;
     d->source = DSN_RECIPIENT_SOURCE_TEXT;
+    if (best == TIER_MENTION || (best == TIER_LINE && !s->ft->returns_mail && is_prose (c->rest)))
+        d->doubt = "address-mentioned";
     if (best == TIER_MENTION)
         append_text (d->text, notice_line_at (s->ft->notice, c->line)->text);
     else if (best < TIER_DIALOGUE) {

@@ -12,6 +12,7 @@ struct freetext {
     const struct notice *notice;
     const struct format *format; /* NULL: unknown */
     struct dsn_bytes sender;     /* who got the report: hardly the failing recipient */
+    bool returns_mail;           /* the report returns the message, or its header */
     size_t max_recipients;
 };
 

@@ -130,7 +130,12 @@ read_inline_status (struct reading *p)
 static struct freetext
 freetext_of (const struct reading *p, const GString *addressee)
 {
-    return (struct freetext){ p->rules, &p->notice, p->format, text_of (addressee),
+    return (struct freetext){ p->rules,
+                              &p->notice,
+                              p->format,
+                              text_of (addressee),
+                              p->notice.original.n || reading_part (p->message, PART_MESSAGE) ||
+                                  reading_part (p->message, PART_HEADERS),
                               p->options->limits.recipients_count };
 }
 

@@ -22,8 +22,9 @@ struct reading {
     const struct format *format;        /* NULL: unknown */
     struct notice notice;
     sign_set signs;
-    enum dsn_kind kind; /* that the signs weigh up to */
-    GPtrArray *drafts;  /* struct draft */
+    enum dsn_kind kind;  /* that the signs weigh up to */
+    bool is_from_person; /* a report that a person passes on, or that nothing but its words marks */
+    GPtrArray *drafts;   /* struct draft */
 };
 
 /* The first part in that role, NULL: none. */

@@ -289,8 +289,13 @@ read_field (struct reader *r, const struct header_field *field)
             dsn_report_warn (r->report, "recipients-count");
             return;
         }
+        struct draft *last = r->draft;
+
         r->draft = draft_new ();
         r->draft->has_fields = true;
+        /* names without a blank line between them: what follows may be about either */
+        if (last && !r->is_after_gap && !(r->seen & (1u << FIELD_ACTION | 1u << FIELD_STATUS)))
+            last->doubt = r->draft->doubt = "recipients-in-one-group";
         r->seen = 0;
         g_ptr_array_add (r->drafts, r->draft);
     }

@@ -144,6 +144,28 @@ header_signs (const struct mail_message *m, uint32_t marks, bool is_system)
     return sign_with (s, SIGN_LIST_FIELD, marks & MARK_BIT (MARK_LIST));
 }
 
+/* Whether @title is a wish to be taken off a list and nothing else: words within a sentence may ask
+ * for the opposite, or for somebody else. */
+static bool
+is_wish (const struct notice *n, struct dsn_bytes title)
+{
+    const GArray *phrases = n->whole_hits.rules->phrases[PHRASES_UNSUBSCRIBE];
+    const struct text_range range = { 0, n->subject_end };
+    struct dsn_bytes whole = text_trim (title);
+
+    while (whole.n && strchr (".!", whole.p[whole.n - 1]))
+        whole.n--;
+    for (guint i = 0; i < phrases->len; i++) {
+        uint32_t id = g_array_index (phrases, struct rule_phrase, i).id;
+        struct rule_hit hit;
+
+        if (rule_hits_find (&n->whole_hits, id, true, range, &hit) &&
+            hit.end - hit.start == whole.n)
+            return true;
+    }
+    return false;
+}
+
 static sign_set
 subject_signs (const struct mail_message *m, const struct notice *n, uint32_t marks, bool is_system)
 {
@@ -162,8 +184,7 @@ subject_signs (const struct mail_message *m, const struct notice *n, uint32_t ma
     s = sign_with (s, SIGN_DELAY_SUBJECT, lists & PHRASES_BIT (PHRASES_DELAY_SUBJECT));
     s = sign_with (s, SIGN_AUTO_REPLY_SUBJECT, lists & PHRASES_BIT (PHRASES_AUTO_REPLY));
     return sign_with (s, SIGN_UNSUBSCRIBE_SUBJECT,
-                      text_equal (text_trim (title), "unsubscribe") ||
-                          lists & PHRASES_BIT (PHRASES_UNSUBSCRIBE));
+                      lists & PHRASES_BIT (PHRASES_UNSUBSCRIBE) && is_wish (n, title));
 }
 
 /* Whether all lines that speak of a failure are somebody else's words, marked with '>'. A system
