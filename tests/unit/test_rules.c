@@ -104,6 +104,17 @@ static const struct {
     { "policy bad_mailbox\nclass firm\n", 2, 7, "must be one of: hard soft" },
     { "policy bad_mailbox\nadvice wait\n", 2, 8, "must be one of: suppress" },
     { "code 550\nmeaning \"\"\n", 2, 9, "nothing stands" },
+    { "codes p\n", 1, 1, "no codes" },
+    { "codes p\ntoken \"x1x\" policy\n", 2, 1, "something is missing" },
+    { "codes p\ntoken \"x1x\" policy soft hard \"m\"\n", 2, 13, "write `token CODE" },
+    { "codes p\ntoken \"x1x\" policy firm \"m\"\n", 2, 20, "must be one of: hard soft" },
+    { "codes p\ntoken \"x1x\" polcy \"m\"\n", 2, 13, "did you mean 'policy'?" },
+    { "codes p\ntoken \"x1x\" policy \"m\" \"r\" \"s\"\n", 2, 13, "write `token CODE" },
+    { "codes p\ntoken \"x1\" policy \"m\"\n", 2, 7, "fewer than 3 bytes" },
+    { "codes p\nstatus 5.7 policy \"m\"\n", 2, 8, "isn't an enhanced code" },
+    { "codes p\nreply 5500 policy \"m\"\n", 2, 7, "isn't a reply code" },
+    { "codes p\ntype \"x\" policy \"m\"\n", 1, 1, "no provider and no block list 'p'" },
+    { "codes p\nname P\ntoken \"x1x\" policy \"m\"\n", 3, 1, "unknown provider 'p'" },
     { "format f\nname \"F\"\n", 1, 1, "nothing tells format" },
     { "format f\nname \"F\"\nwhen from x\n", 1, 1, "has no proof" },
     { "format f\nwhen body\n", 2, 6, "the phrase after `body` is missing" },
@@ -190,15 +201,24 @@ a_whole_rule_is_read (void **state)
     dsn_rules_free (rules);
 }
 
+static const char whole_codes[] =
+    "provider p\nname P\nhost .p.example\npage \"https://p.example/\"\n"
+    "codes p\nsource \"P's page\"\ntoken \"[X12]\" 421 rate_limited \"Too fast.\" \"Wait.\"\n"
+    "token \"PXY*_12\" ip_blocked \"Blocked.\"\nstatus 5.7.600-609 550 policy soft \"No.\"\n"
+    "status 5.7.0 policy \"No.\"\nreply 542 inactive_mailbox \"Closed.\"\n"
+    "case \"550 so\" policy \"No.\"\ntype \"bounce\" bad_mailbox \"No such one.\"\n";
+
 static void
 every_prefix_is_safe (void **state)
 {
     (void)state;
-    for (size_t n = 0; n < sizeof whole_rule; n++) {
-        g_autofree char *copy = n ? g_memdup2 (whole_rule, n) : NULL;
+    for (size_t n = 0; n < sizeof whole_rule + sizeof whole_codes; n++) {
+        const char *whole = n < sizeof whole_rule ? whole_rule : whole_codes;
+        size_t length = n < sizeof whole_rule ? n : n - sizeof whole_rule;
+        g_autofree char *copy = length ? g_memdup2 (whole, length) : NULL;
         struct dsn_rules *rules = dsn_rules_new ();
         struct dsn_rules_error e = { 0 };
-        bool is_good = dsn_rules_add (rules, "x", (struct dsn_bytes){ copy, n }, &e) &&
+        bool is_good = dsn_rules_add (rules, "x", (struct dsn_bytes){ copy, length }, &e) &&
                        dsn_rules_finish (rules, &e);
         assert_int_equal (is_good, e.message == NULL);
         dsn_rules_error_clear (&e);
@@ -255,6 +275,34 @@ codes_are_looked_up (void **state)
     assert_null (ruleset_code (rules, "5.1.2"));
     assert_null (ruleset_code (rules, "551"));
     assert_null (ruleset_code (rules, ""));
+    dsn_rules_free (rules);
+}
+
+static void
+codes_of_a_provider_are_read (void **state)
+{
+    struct dsn_rules *rules = load (whole_codes);
+    const struct sender *s = g_ptr_array_index (rules->senders, 0);
+    const struct provider *p = g_ptr_array_index (rules->providers, 0);
+    const struct sent_code *c = g_ptr_array_index (s->codes, 0);
+
+    (void)state;
+    assert_int_equal (s->codes->len, 7);
+    assert_int_equal (s->provider, 0);
+    assert_string_equal (p->help.lines[HELP_PAGE], "https://p.example/");
+    assert_null (p->help.lines[HELP_FORM]);
+    assert_string_equal (c->reply, "421");
+    assert_string_equal (c->meaning, "Too fast.");
+    assert_string_equal (c->remedy, "Wait.");
+    /* a whole token tells the provider; one with a gap doesn't */
+    assert_int_equal (p->seen->len, 1);
+    assert_int_equal (rules->rules->len, 5);
+    assert_string_equal (rule_at (rules, 0)->id, "p:x12");
+    assert_int_equal (rule_at (rules, 0)->weight, 96);
+    assert_int_equal (g_array_index (rule_at (rules, 1)->texts, struct rule_sequence, 0).n, 2);
+    assert_int_equal (rule_at (rules, 2)->weight, 78);
+    assert_int_equal (rule_at (rules, 3)->weight, 52);
+    assert_true (rule_at (rules, 4)->is_bare);
     dsn_rules_free (rules);
 }
 
@@ -364,6 +412,7 @@ main (void)
         cmocka_unit_test (marks_are_read),
         cmocka_unit_test (a_format_is_switched_off),
         cmocka_unit_test (the_builtin_rules_load),
+        cmocka_unit_test (codes_of_a_provider_are_read),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

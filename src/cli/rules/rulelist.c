@@ -6,8 +6,8 @@
 
 #include "core/rules/rules.h"
 
-static const char *const types[] = { "rule",  "provider",  "format", "phrases",
-                                     "marks", "blocklist", "code",   "policy" };
+static const char *const types[] = { "rule",      "provider", "format", "phrases", "marks",
+                                     "blocklist", "code",     "codes",  "policy" };
 
 static bool
 is_word (struct dsn_bytes in, const char *word)

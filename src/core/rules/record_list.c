@@ -1,6 +1,20 @@
-/* The records `provider`, `phrases` and `blocklist`: names, and what tells them.
+/* The small records: `provider`, `phrases` and `blocklist`, names and what tells them; and
+ * `policy`, what a site makes of a category, whatever the evidence for it.
  */
 #include "core/rules/ruleload.h"
+
+/* The words of the lines that tell where to look and whom to ask, by enum help_line. */
+static const char *const help_words[_HELP_N] = { "page",       "form", "loop",
+                                                 "reputation", "asks", "note" };
+
+bool
+ruleload_help (struct ruleload *l, struct help *help)
+{
+    for (unsigned i = 0; i < _HELP_N; i++)
+        if (strcmp (help_words[i], l->line->words[0].text) == 0)
+            return ruleload_string (l, &help->lines[i]);
+    return false;
+}
 
 static void *
 provider_begin (struct ruleload *l)
@@ -41,6 +55,12 @@ provider_domain (struct ruleload *l, void *record)
 }
 
 static bool
+provider_help (struct ruleload *l, void *record)
+{
+    return ruleload_help (l, &((struct provider *)record)->help);
+}
+
+static bool
 provider_end (struct ruleload *l, void *record)
 {
     struct provider *p = record;
@@ -61,6 +81,7 @@ static const struct rule_line_type provider_lines[] = {
     { "host", "HOST...", 1, 0, false, provider_host },
     { "seen", "PHRASE...", 1, 0, false, provider_seen },
     { "domain", "DOMAIN...", 1, 0, false, provider_domain },
+    RULELOAD_HELP_LINES (provider_help),
 };
 
 const struct rule_record_type rule_record_provider = {
@@ -174,6 +195,12 @@ blocklist_seen (struct ruleload *l, void *record)
 }
 
 static bool
+blocklist_help (struct ruleload *l, void *record)
+{
+    return ruleload_help (l, &((struct blocklist *)record)->help);
+}
+
+static bool
 blocklist_end (struct ruleload *l, void *record)
 {
     struct blocklist *b = record;
@@ -187,6 +214,7 @@ blocklist_end (struct ruleload *l, void *record)
 static const struct rule_line_type blocklist_lines[] = {
     { "name", "\"NAME\"", 1, 1, true, blocklist_name },
     { "seen", "PHRASE...", 1, 0, false, blocklist_seen },
+    RULELOAD_HELP_LINES (blocklist_help),
 };
 
 const struct rule_record_type rule_record_blocklist = {
@@ -198,4 +226,55 @@ const struct rule_record_type rule_record_blocklist = {
     blocklist_end,
     blocklist_lines,
     G_N_ELEMENTS (blocklist_lines),
+};
+
+static const char *const class_names[] = { NULL, "hard", "soft" };
+
+static void *
+policy_begin (struct ruleload *l)
+{
+    struct policy *p = g_new0 (struct policy, 1);
+    enum dsn_class none;
+
+    if (!ruleload_place (l, l->set->policies, g_free, l->line->words[1].text, p, NULL))
+        return NULL;
+    return ruleload_says (l, 1, &p->category, &none) ? p : NULL;
+}
+
+static bool
+policy_class (struct ruleload *l, void *record)
+{
+    unsigned cls = ruleload_name (l, 1, "class", class_names, G_N_ELEMENTS (class_names));
+
+    ((struct policy *)record)->cls = (enum dsn_class)cls;
+    return cls != 0;
+}
+
+static bool
+policy_advice (struct ruleload *l, void *record)
+{
+    unsigned advice = ruleload_name (l, 1, "advice", dsn_advice_names, _DSN_ADVICE_N);
+
+    ((struct policy *)record)->advice = (enum dsn_advice)advice;
+    return advice != 0;
+}
+
+static bool
+policy_end (struct ruleload *l, void *record)
+{
+    const struct policy *p = record;
+
+    if (!p->cls && !p->advice)
+        return ruleload_fail_record (l, "this policy says nothing: add a line `class hard|soft` or "
+                                        "`advice ADVICE`");
+    return true;
+}
+
+static const struct rule_line_type policy_lines[] = {
+    { "class", "hard|soft", 1, 1, true, policy_class },
+    { "advice", "ADVICE", 1, 1, true, policy_advice },
+};
+
+const struct rule_record_type rule_record_policy = {
+    "policy", "CATEGORY", 1, 1, policy_begin, policy_end, policy_lines, G_N_ELEMENTS (policy_lines),
 };

@@ -4,15 +4,15 @@
 
 enum { WEIGHT_DEFAULT = 85, WEIGHT_DEFAULT_AT = 95, WEIGHT_MAX = 100 };
 
-static void *
-begin (struct ruleload *l)
+struct rule *
+ruleload_rule (struct ruleload *l, const char *id)
 {
     struct rule *r = g_new0 (struct rule, 1);
 
     r->file = l->file;
     r->line = l->line->line;
     r->is_local = l->is_local;
-    r->id = g_strdup (l->line->words[1].text);
+    r->id = g_strdup (id);
     r->texts = g_array_new (FALSE, FALSE, sizeof (struct rule_sequence));
     r->nots = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
     r->providers = g_array_new (FALSE, FALSE, sizeof (unsigned));
@@ -21,9 +21,15 @@ begin (struct ruleload *l)
     r->replies = g_array_new (FALSE, FALSE, sizeof (struct rule_reply_range));
     r->refs = g_array_new (FALSE, FALSE, sizeof (struct rule_ref));
     r->proofs = g_ptr_array_new_with_free_func (g_free);
-    if (!ruleload_place (l, l->set->rules, rule_free, r->id, r, &r->order))
-        return NULL;
-    return ruleload_check_id (l, 1) ? r : NULL;
+    return ruleload_place (l, l->set->rules, rule_free, r->id, r, &r->order) ? r : NULL;
+}
+
+static void *
+begin (struct ruleload *l)
+{
+    struct rule *r = ruleload_rule (l, l->line->words[1].text);
+
+    return r && ruleload_check_id (l, 1) ? r : NULL;
 }
 
 static bool
@@ -87,9 +93,8 @@ read_number (const char **p)
     return n ? value : -1;
 }
 
-/* `5.1.1`, `5.7.606-649`, `*.2.2`, `4.7.*` */
-static bool
-parse_status (const char *p, struct rule_status_range *ret)
+bool
+ruleload_parse_status (const char *p, struct rule_status_range *ret)
 {
     struct rule_status_range s = { 0, -1, -1, -1 };
 
@@ -126,7 +131,7 @@ read_status (struct ruleload *l, void *record)
     struct rule_status_range s;
 
     for (unsigned i = 1; i < l->line->n; i++) {
-        if (!parse_status (l->line->words[i].text, &s))
+        if (!ruleload_parse_status (l->line->words[i].text, &s))
             return ruleload_fail (l, i,
                                   "'%s' isn't an enhanced code: write 5.1.1, 5.7.606-649, "
                                   "*.2.2 or 4.7.*",
@@ -136,9 +141,8 @@ read_status (struct ruleload *l, void *record)
     return true;
 }
 
-/* `550`, `55x`, `4xx` */
-static bool
-parse_reply (const char *p, struct rule_reply_range *ret)
+bool
+ruleload_parse_reply (const char *p, struct rule_reply_range *ret)
 {
     unsigned first = 0, last = 0;
     bool is_any = false;
@@ -163,7 +167,7 @@ read_reply (struct ruleload *l, void *record)
     struct rule_reply_range range;
 
     for (unsigned i = 1; i < l->line->n; i++) {
-        if (!parse_reply (l->line->words[i].text, &range))
+        if (!ruleload_parse_reply (l->line->words[i].text, &range))
             return ruleload_fail (l, i, "'%s' isn't a reply code: write 550, 55x or 4xx",
                                   l->line->words[i].text);
         g_array_append_val (((struct rule *)record)->replies, range);

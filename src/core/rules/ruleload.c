@@ -148,7 +148,14 @@ ruleload_split_phrase (const char *word, bool *ret_open_start, bool *ret_open_en
 bool
 ruleload_phrase (struct ruleload *l, unsigned word, struct rule_phrase *ret_phrase)
 {
-    const char *written = l->line->words[word].text, *error = NULL;
+    return ruleload_phrase_text (l, word, l->line->words[word].text, ret_phrase);
+}
+
+bool
+ruleload_phrase_text (struct ruleload *l, unsigned word, const char *written,
+                      struct rule_phrase *ret_phrase)
+{
+    const char *error = NULL;
     bool open_start, open_end;
     g_autofree char *text = ruleload_split_phrase (written, &open_start, &open_end);
     unsigned n;

@@ -42,8 +42,8 @@ struct rule_record_type {
 };
 
 extern const struct rule_record_type rule_record_rule, rule_record_provider, rule_record_format,
-    rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_policy,
-    rule_record_marks;
+    rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_codes,
+    rule_record_policy, rule_record_marks;
 
 /* Wrong is word @word of the line (0 is the first; past the last: the line's last word). */
 bool ruleload_fail (struct ruleload *l, unsigned word, const char *format, ...)
@@ -75,6 +75,10 @@ bool ruleload_check_id (struct ruleload *l, unsigned word);
 /* Adds the phrase that word @word is to the matcher. */
 bool ruleload_phrase (struct ruleload *l, unsigned word, struct rule_phrase *ret_phrase);
 
+/* Adds @phrase, which word @word is or holds, to the matcher. */
+bool ruleload_phrase_text (struct ruleload *l, unsigned word, const char *phrase,
+                           struct rule_phrase *ret_phrase);
+
 /* Appends the phrases from the line's second word on: struct rule_phrase. */
 bool ruleload_phrases (struct ruleload *l, GArray *phrases);
 
@@ -94,6 +98,28 @@ bool ruleload_strings (struct ruleload *l, GPtrArray *strings);
 /* Appends the words after the first to @names in lower case: host names, or ".host". */
 bool ruleload_hosts (struct ruleload *l, GPtrArray *names);
 
+/* A new rule without lines for the one being read, given to the set. NULL after an error. */
+struct rule *ruleload_rule (struct ruleload *l, const char *id);
+
+/* Parses `5.1.1`, `5.7.606-649`, `*.2.2` or `4.7.*`; and `550`, `55x` or `4xx`. */
+bool ruleload_parse_status (const char *text, struct rule_status_range *ret);
+bool ruleload_parse_reply (const char *text, struct rule_reply_range *ret);
+
+/* Finds whose each `codes` record is; its tokens then tell that provider. */
+bool ruleset_finish_senders (struct dsn_rules *rules, struct dsn_rules_error *ret_error);
+
+/* Reads a line of RULELOAD_HELP_LINES(). */
+bool ruleload_help (struct ruleload *l, struct help *help);
+
+/* The lines of a record that tell where to look and whom to ask, all read by @read. */
+#define RULELOAD_HELP_LINES(read)                                                                  \
+    { "page", "\"TEXT\"", 1, 1, true, read }, { "form", "\"TEXT\"", 1, 1, true, read },            \
+        { "loop", "\"TEXT\"", 1, 1, true, read }, { "reputation", "\"TEXT\"", 1, 1, true, read },  \
+        { "asks", "\"TEXT\"", 1, 1, true, read },                                                  \
+    {                                                                                              \
+        "note", "\"TEXT\"", 1, 1, true, read                                                       \
+    }
+
 /* Fills rules->uses, keyless and codes_only (ruleuses.c). */
 void ruleset_collect_uses (struct dsn_rules *rules);
 
@@ -103,5 +129,7 @@ void provider_free (void *provider);
 void format_free (void *format);
 void blocklist_free (void *blocklist);
 void code_free (void *code);
+void sender_free (void *sender);
+void help_clear (struct help *help);
 
 #endif

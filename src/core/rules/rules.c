@@ -5,8 +5,9 @@
 #include "core/rules/ruleload.h"
 
 static const struct rule_record_type *const record_types[] = {
-    &rule_record_rule,      &rule_record_provider, &rule_record_format, &rule_record_phrases,
-    &rule_record_blocklist, &rule_record_code,     &rule_record_policy, &rule_record_marks,
+    &rule_record_rule,    &rule_record_provider,  &rule_record_format,
+    &rule_record_phrases, &rule_record_blocklist, &rule_record_code,
+    &rule_record_codes,   &rule_record_policy,    &rule_record_marks,
 };
 
 struct dsn_rules *
@@ -19,6 +20,7 @@ dsn_rules_new (void)
     rules->providers = g_ptr_array_new_with_free_func (provider_free);
     rules->formats = g_ptr_array_new_with_free_func (format_free);
     rules->blocklists = g_ptr_array_new_with_free_func (blocklist_free);
+    rules->senders = g_ptr_array_new_with_free_func (sender_free);
     rules->policies = g_ptr_array_new_with_free_func (g_free);
     rules->codes = g_ptr_array_new_with_free_func (code_free);
     for (unsigned i = 0; i < _PHRASES_N; i++)
@@ -42,6 +44,7 @@ dsn_rules_free (struct dsn_rules *rules)
     g_ptr_array_unref (rules->providers);
     g_ptr_array_unref (rules->formats);
     g_ptr_array_unref (rules->blocklists);
+    g_ptr_array_unref (rules->senders);
     g_ptr_array_unref (rules->codes);
     g_ptr_array_unref (rules->policies);
     for (unsigned i = 0; i < _PHRASES_N; i++)
@@ -276,6 +279,8 @@ dsn_rules_finish (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
     for (guint i = 0; i < rules->rules->len; i++)
         if (!resolve (rules, g_ptr_array_index (rules->rules, i), ret_error))
             return false;
+    if (!ruleset_finish_senders (rules, ret_error))
+        return false;
     g_ptr_array_sort (rules->codes, compare_codes);
     ruleset_collect_uses (rules);
     wordings_finish (rules->wordings);

@@ -36,6 +36,13 @@ rule_free (void *rule)
 }
 
 void
+help_clear (struct help *help)
+{
+    for (unsigned i = 0; i < _HELP_N; i++)
+        g_clear_pointer (&help->lines[i], g_free);
+}
+
+void
 provider_free (void *provider)
 {
     struct provider *p = provider;
@@ -45,6 +52,7 @@ provider_free (void *provider)
     clear_array (&p->seen);
     g_free (p->id);
     g_free (p->name);
+    help_clear (&p->help);
     g_free (p);
 }
 
@@ -80,6 +88,7 @@ blocklist_free (void *blocklist)
     clear_array (&b->seen);
     g_free (b->zone);
     g_free (b->name);
+    help_clear (&b->help);
     g_free (b);
 }
 

@@ -73,11 +73,18 @@ struct rule {
     GPtrArray *proofs; /* char *, as written */
 };
 
+/* Where somebody who was refused can look or ask: struct help's strings, in this order. */
+enum help_line { HELP_PAGE, HELP_FORM, HELP_LOOP, HELP_REPUTATION, HELP_ASKS, HELP_NOTE, _HELP_N };
+struct help {
+    char *lines[_HELP_N]; /* NULL: nothing is known */
+};
+
 struct provider {
     char *id, *name;
     GPtrArray *hosts;   /* char *, lower case, ".google.com" or a whole host name */
     GArray *seen;       /* struct rule_phrase */
     GPtrArray *domains; /* char *, lower case, in the same two forms */
+    struct help help;
 };
 
 enum format_cond_type { COND_FROM, COND_SUBJECT, COND_HEADER, COND_BODY };
@@ -158,6 +165,34 @@ struct blocklist {
     char *zone; /* lower case */
     char *name;
     GArray *seen; /* struct rule_phrase */
+    struct help help;
+};
+
+/* What one sender means by a code: a line of a `codes` record. Where it judges mail, a rule of the
+ * set with the id "SENDER:TEXT" does it; the rest is for people. */
+enum sent_kind { SENT_TOKEN, SENT_STATUS, SENT_REPLY, SENT_CASE, SENT_TYPE };
+struct sent_code {
+    enum sent_kind kind;
+    char *text;  /* as it's written: "S3150", "5.7.507", "422"; SENT_CASE: a whole refusal */
+    char *reply; /* it comes with; NULL: not told */
+    unsigned category;
+    enum dsn_class cls; /* NONE: the category's */
+    char *meaning;
+    char *remedy; /* NULL: none */
+    unsigned line;
+    struct rule_phrase mark; /* SENT_TOKEN: tells the provider; n_bytes 0: doesn't */
+};
+
+/* A `codes` record: one provider's, or one block list's. */
+struct sender {
+    char *id;         /* of the provider, or the block list's zone */
+    char *name;       /* NULL: the provider's or the block list's record has it */
+    struct help help; /* if there's a name */
+    int provider;     /* index, -1: it's none; once finished */
+    const char *file; /* (borrowed from the set) */
+    unsigned line;
+    GPtrArray *codes;   /* struct sent_code * */
+    GPtrArray *sources; /* char * */
 };
 
 struct code_text;
@@ -211,6 +246,7 @@ struct dsn_rules {
     GPtrArray *providers;        /* struct provider * */
     GPtrArray *formats;          /* struct format * */
     GPtrArray *blocklists;       /* struct blocklist * */
+    GPtrArray *senders;          /* struct sender *, in order: one id may have several */
     GPtrArray *codes;            /* struct code *, sorted by id after finish */
     GPtrArray *policies;         /* struct policy * */
     GArray *phrases[_PHRASES_N]; /* struct rule_phrase */
