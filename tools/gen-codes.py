@@ -11,8 +11,9 @@ HEAD = """# What codes mean
 
 *Made by `tools/gen-codes.py` from `rules/codes/*.rules`; change those, not this page.*
 
-`dsnctl explain CODE` shows one code with its causes, remedies, and what single providers mean by it;
-`dsnctl explain --json CODE` gives the same as JSON. The records' language is in `docs/rules.md`.
+`dsnctl explain CODE` shows one code with its causes and remedies, as much as a screen takes; `--all` adds every reading, what single providers
+mean by it, related codes and sources, and `--json` gives all of it as JSON. Providers' own tokens (`S3150`, `TSS04`), the types of sending services
+(`Permanent/NoEmail`) and the answers of block lists (`127.255.255.254`) stand in the `codes` records of `rules/`. The records' language is in `docs/rules.md`.
 
 ## One number, two codes
 A mail system speaks in **reply codes** of three digits (RFC 5321) and in **enhanced codes** of three numbers with dots (RFC 3463).
@@ -32,16 +33,15 @@ the code speaks: hard says that *the address* is dead, so that it may be suppres
 tells nothing against the address. In class 4 all is soft. Where the tables disagree, both classes are listed and the first is the default.
 
 ## Sources
-RFCs and the IANA registry as named; and five code tables that dsnd's first user gave, all of which are covered whole:
-**table 1** (31 reply codes, soft or hard, a sentence each), **table 2** (55 codes, most of them compact, soft or hard), **table 3** (a page that writes reply
-codes with dots, with long comments, and lists X.1.0 to X.7.7), **table 4** (41 codes with what to do), **table 5** (resolutions
-whose numbers were lost in our copy: its rows are matched by their text).
+RFCs and the IANA registry as named, and common SMTP code lists: five that are published and widely copied, with 222 codes in all, each of which has
+its record here.
 
 ## Keys of `dsnctl explain --json`
-`query` as asked; `kind` (`reply`, `status`, `class`, `category`; `text` and `mail` for refusals and mails); `code` in its usual form; `class`, `category` (`none` for success); `event_class`;
+`query` as asked; `kind` (`reply`, `status`, `class`, `category`, `token`; `text` and `mail` for refusals and mails); `code` in its usual form; `class`, `category` (`none` for success); `event_class`;
 `fault`; `advice`; `known` (false: no table has the code, its class and subject explain it); `meaning`; `why` (why hard or soft);
 `system` (the only system that uses the code); `causes`; `remedies`; `readings` (`context`, `class`, `category`, `meaning`, `system`, `source`);
-`providers` (what a provider means by it: `provider`, `name`, `class`, `category`, `rule`, `example`); `see`; `sources`.
+`providers` (what a provider means by it: `provider`, `name`, `class`, `category`, `rule`, `example`, and of its own codes `code`, `reply_code`, `meaning`,
+`remedy`); `contacts` (where to look, and whom to ask: `id`, `name`, `page`, `form`, `loop`, `reputation`, `asks`, `note`); `see`; `sources`.
 
 For `text` and `mail` also what the event has: `event_kind`, `recipient`, `status`, `reply_code`, `smtp_command`, `diagnostic`, `confidence`, `rule`,
 `provider`, `block_list`, `evidence`. Every key is always there: what isn't known is `""`, `[]`, 0 or `none`. A mail gives one object a line for each recipient.

@@ -1,4 +1,4 @@
-"""dsnctl explain for every code of the user's tables, for refusals and mails; dsnctl rules lint and test.
+"""dsnctl explain for every code of common SMTP code lists, for refusals and mails; dsnctl rules lint and test.
 
     explain.py DSNCTL FIXTURES CODE-TABLES
 """
@@ -98,9 +98,36 @@ class Explain(unittest.TestCase):
         os.close(slave)
         text = os.read(master, 100000).decode('utf-8', 'replace')
         os.close(master)
-        for label in ('meaning', 'fault', 'class', 'causes', 'to do', 'sources'):
+        for label in ('meaning', 'fault', 'class', 'causes', 'to do', 'advice'):
             self.assertIn(label, text)
         self.assertNotIn('\x1b[2J', text)
+
+    def test_a_pipe_gets_text_too_and_json_when_asked(self):
+        run = self.run_it('explain', '--rules', '', '550')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn('advice', run.stdout)
+        self.assertNotIn('{', run.stdout)
+        self.assertNotIn('\x1b', run.stdout)
+
+    def test_a_code_is_a_screenful_and_all_the_rest(self):
+        short = self.run_it('explain', '--rules', '', '550').stdout
+        whole = self.run_it('explain', '--rules', '', '--all', '550').stdout
+        self.assertLessEqual(len(short.splitlines()), 24)
+        self.assertLessEqual(max(len(line) for line in short.splitlines()), 80)
+        self.assertNotIn('sources', short)
+        for word in ('sources', 'see also', 'common SMTP code lists', 'Microsoft'):
+            self.assertIn(word, whole)
+
+    def test_tokens_and_types_alone(self):
+        _, found, errors = self.explain('S3150', 'TSS04', 'IB607', 'OFR_506', '5.7.515', '127.255.255.254',
+                                        'Transient/MailboxFull', 'HardBounce', 'espblock', 'Invalid Address')
+        self.assertEqual(errors, '')
+        self.assertEqual([(e['category'], e['providers'][0]['provider']) for e in found], [
+            ('ip_blocked', 'microsoft'), ('bad_reputation', 'yahoo'), ('rate_limited', 'godaddy'),
+            ('spam_content', 'orange'), ('auth_failed', 'microsoft'), ('remote_error', 'spamhaus.org'),
+            ('mailbox_full', 'amazonses'), ('bad_mailbox', 'postmark'), ('ip_blocked', 'mailgun'),
+            ('bad_mailbox', 'sendgrid')])
+        self.assertIn('https://', found[0]['contacts'][0]['form'])
 
     def test_a_users_rule_is_explained_and_tested(self):
         path = self.write('attic.rules', ATTIC)

@@ -1,5 +1,5 @@
-/* Explaining codes: every code of the user's tables and of the registry has an entry that tells
- * something, with the class that the tables give; unknown codes get their class and subject.
+/* Explaining codes: every code of common SMTP code lists and of the registry has an entry that
+ * tells something, with the class that the tables give; unknown codes get their class and subject.
  */
 #include "core/explain/codename.h"
 #include "core/rules/codetext.h"
@@ -9,6 +9,7 @@
 #include "core/parse.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -182,7 +183,31 @@ static const struct {
     { "5.7.x", DSN_EXPLAIN_STATUS, "5.7.0", "security", DSN_CLASS_HARD, DSN_CLASS_SOFT, true },
     { "5xx", DSN_EXPLAIN_CLASS, "5xx", "unknown", DSN_CLASS_HARD, DSN_CLASS_SOFT, true },
     { "4.X.X", DSN_EXPLAIN_CLASS, "4xx", "unknown", DSN_CLASS_SOFT, DSN_CLASS_SOFT, true },
-    { "4.7.500", DSN_EXPLAIN_STATUS, "4.7.500", "security", DSN_CLASS_SOFT, DSN_CLASS_SOFT, false },
+    { "4.7.987", DSN_EXPLAIN_STATUS, "4.7.987", "security", DSN_CLASS_SOFT, DSN_CLASS_SOFT, false },
+    /* no registry has it, but a provider */
+    { "4.7.500", DSN_EXPLAIN_STATUS, "4.7.500", "rate_limited", DSN_CLASS_SOFT, DSN_CLASS_SOFT,
+      true },
+    { "5.7.515", DSN_EXPLAIN_STATUS, "5.7.515", "auth_failed", DSN_CLASS_SOFT, DSN_CLASS_SOFT,
+      true },
+    { "S3150", DSN_EXPLAIN_TOKEN, "S3150", "ip_blocked", DSN_CLASS_SOFT, DSN_CLASS_SOFT, true },
+    { "(tss04)", DSN_EXPLAIN_TOKEN, "(tss04)", "bad_reputation", DSN_CLASS_SOFT, DSN_CLASS_SOFT,
+      true },
+    { "IB607", DSN_EXPLAIN_TOKEN, "IB607", "rate_limited", DSN_CLASS_SOFT, DSN_CLASS_SOFT, true },
+    { "OFR_506", DSN_EXPLAIN_TOKEN, "OFR_506", "spam_content", DSN_CLASS_SOFT, DSN_CLASS_SOFT,
+      true },
+    { "OFR004_506", DSN_EXPLAIN_TOKEN, "OFR004_506", "spam_content", DSN_CLASS_SOFT, DSN_CLASS_SOFT,
+      true },
+    { "127.255.255.254", DSN_EXPLAIN_TOKEN, "127.255.255.254", "remote_error", DSN_CLASS_SOFT,
+      DSN_CLASS_SOFT, true },
+    { "Permanent/NoEmail", DSN_EXPLAIN_TOKEN, "Permanent/NoEmail", "bad_mailbox", DSN_CLASS_HARD,
+      DSN_CLASS_HARD, true },
+    { "NoEmail", DSN_EXPLAIN_TOKEN, "NoEmail", "bad_mailbox", DSN_CLASS_HARD, DSN_CLASS_HARD,
+      true },
+    { "HardBounce", DSN_EXPLAIN_TOKEN, "HardBounce", "bad_mailbox", DSN_CLASS_HARD, DSN_CLASS_HARD,
+      true },
+    { "Mailbox Unavailable", DSN_EXPLAIN_TOKEN, "Mailbox Unavailable", "mailbox_full",
+      DSN_CLASS_SOFT, DSN_CLASS_SOFT, true },
+    { "605", DSN_EXPLAIN_TOKEN, "605", "suppressed", DSN_CLASS_HARD, DSN_CLASS_HARD, true },
     { "5.1.99", DSN_EXPLAIN_STATUS, "5.1.99", "bad_mailbox", DSN_CLASS_HARD, DSN_CLASS_HARD,
       false },
     { "5.9.1", DSN_EXPLAIN_STATUS, "5.9.1", "unknown", DSN_CLASS_HARD, DSN_CLASS_SOFT, false },
@@ -286,6 +311,41 @@ distances_are_bounded (void **state)
                           lengths[i].distance);
 }
 
+/* A category that would give the address up says something else where the code doesn't. */
+static void
+advice_and_remedy_agree (void **state)
+{
+    static const char *const soft[] = { "4.1.1", "4.1.2", "4.2.1", "450" };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (soft); i++) {
+        g_autoptr (dsn_explanation) e = explain (soft[i]);
+        assert_int_not_equal (e->event_cls, DSN_CLASS_HARD);
+        assert_int_not_equal (e->advice, DSN_ADVICE_SUPPRESS);
+        for (unsigned k = 0; k < e->remedies->len; k++)
+            assert_null (strstr (g_ptr_array_index (e->remedies, k), "Stop sending"));
+    }
+}
+
+static void
+a_provider_tells_whom_to_ask (void **state)
+{
+    g_autoptr (dsn_explanation) token = explain ("S3150"), none = explain ("127.255.255.254");
+    g_autoptr (dsn_explanation) text =
+        dsn_explain_text (set, dsn_bytes_str ("550 5.7.1 refused (S3150)"));
+    const struct dsn_contact *c = &g_array_index (token->contacts, struct dsn_contact, 0);
+
+    (void)state;
+    assert_int_equal (token->contacts->len, 1);
+    assert_string_equal (c->id, "microsoft");
+    assert_non_null (strstr (c->form, "https://"));
+    assert_non_null (strstr (token->meaning, "blocks this address"));
+    assert_int_equal (none->contacts->len, 0);
+    assert_int_equal (text->contacts->len, 1);
+    assert_string_equal (text->meaning,
+                         g_array_index (token->providers, struct dsn_provider_use, 0).meaning);
+}
+
 static void
 what_is_no_code_is_refused (void **state)
 {
@@ -299,7 +359,9 @@ what_is_no_code_is_refused (void **state)
         { "5.1.1.1", NULL },
         { "5.1.1111", NULL },
         { "050", NULL },
-        { "605", NULL },
+        { "695", NULL },
+        { "mailbox unavailable", NULL },
+        { "S3151", "S3150" },
         { "6.1.1", NULL },
         { "x55", NULL },
         { "5.x.1", NULL },
@@ -445,6 +507,8 @@ main (void)
         cmocka_unit_test (the_web_has_no_loose_ends),
         cmocka_unit_test (distances_are_bounded),
         cmocka_unit_test (what_is_no_code_is_refused),
+        cmocka_unit_test (advice_and_remedy_agree),
+        cmocka_unit_test (a_provider_tells_whom_to_ask),
         cmocka_unit_test (refusals_are_explained),
         cmocka_unit_test (mails_are_explained),
         cmocka_unit_test (every_prefix_is_safe),

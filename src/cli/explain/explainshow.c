@@ -4,8 +4,11 @@
 
 #include <string.h>
 
-/* More providers than this, and their examples would hide the rest; --json has them. */
-#define EXAMPLES_MAX 6
+/* What a screen takes of each list; --all has the rest. */
+#define CAUSES_MAX    2
+#define REMEDIES_MAX  3
+#define READINGS_MAX  2
+#define PROVIDERS_MAX 3
 
 static const char *const fault_words[_DSN_FAULT_N] = {
     [DSN_FAULT_RECIPIENT] = "the recipient's: the mailbox is the reason",
@@ -32,6 +35,7 @@ struct page {
     GString *out;
     const struct dsn_explanation *e;
     const struct tty *tty;
+    bool is_all;
 };
 
 static void
@@ -61,12 +65,13 @@ class_word (enum dsn_class cls, unsigned category)
     return cls == DSN_CLASS_HARD ? "hard" : "soft";
 }
 
+/* The class that the heading names: what it means for the address. */
 static const char *
 class_color (const struct dsn_explanation *e)
 {
     if (!e->category)
         return e->kind == DSN_EXPLAIN_MAIL && e->verdict.kind != DSN_KIND_DELIVERED ? BLUE : GREEN;
-    return e->cls == DSN_CLASS_HARD ? RED : YELLOW;
+    return e->event_cls == DSN_CLASS_HARD ? RED : YELLOW;
 }
 
 static void
@@ -81,7 +86,7 @@ append_heading (const struct page *p)
     if (e->kind == DSN_EXPLAIN_MAIL && e->verdict.kind != DSN_KIND_BOUNCE)
         g_string_append_printf (p->out, "  %s", dsn_kind_names[e->verdict.kind]);
     else
-        g_string_append_printf (p->out, "  %s", class_word (e->cls, e->category));
+        g_string_append_printf (p->out, "  %s", class_word (e->event_cls, e->category));
     if (e->category && g_strcmp0 (dsn_category_get (e->category)->name, e->code) != 0)
         g_string_append_printf (p->out, "  %s", dsn_category_get (e->category)->name);
     if (e->verdict.recipient) {
@@ -91,10 +96,17 @@ append_heading (const struct page *p)
     g_string_append_c (p->out, '\n');
 }
 
-static void
-append_list (const struct page *p, const char *label, const GPtrArray *list)
+/* How many of @n entries the page shows. */
+static unsigned
+shown (const struct page *p, unsigned n, unsigned max)
 {
-    for (unsigned i = 0; i < list->len; i++)
+    return p->is_all ? n : MIN (n, max);
+}
+
+static void
+append_list (const struct page *p, const char *label, const GPtrArray *list, unsigned max)
+{
+    for (unsigned i = 0; i < shown (p, list->len, max); i++)
         append_printf (p, i ? "" : label, "- %s", (const char *)g_ptr_array_index (list, i));
 }
 
@@ -114,10 +126,10 @@ static void
 append_readings (const struct page *p)
 {
     const struct dsn_explanation *e = p->e;
-    bool is_needed =
-        e->readings->len > 1 || e->kind == DSN_EXPLAIN_TEXT || e->kind == DSN_EXPLAIN_MAIL;
+    bool is_found = e->kind == DSN_EXPLAIN_TEXT || e->kind == DSN_EXPLAIN_MAIL;
+    unsigned n = e->readings->len > 1 || is_found ? e->readings->len : 0;
 
-    for (unsigned i = 0; is_needed && i < e->readings->len; i++) {
+    for (unsigned i = 0; i < shown (p, n, is_found ? 0 : READINGS_MAX); i++) {
         const struct dsn_reading *r = &g_array_index (e->readings, struct dsn_reading, i);
         append_printf (p, i ? "" : "readings", "- %s%s%s%s: %s%s%s. %s", r->context,
                        r->system ? " [" : "", r->system ? r->system : "", r->system ? "]" : "",
@@ -126,40 +138,93 @@ append_readings (const struct page *p)
     }
 }
 
-/* A provider's uses from @i on, in one line with their examples, or only their categories.
- * Returns the index behind them. */
-static unsigned
-append_provider (const struct page *p, unsigned i, bool with_example)
+/* What a provider means by it, in its own code or in words. */
+static void
+append_use (const struct page *p, const struct dsn_provider_use *u, bool is_first)
 {
-    const struct dsn_provider_use *u = &g_array_index (p->e->providers, struct dsn_provider_use, i);
-    const char *label = i ? "" : "provider";
-    g_autoptr (GString) text = g_string_new (NULL);
+    g_autofree char *code =
+        u->code && !u->example
+            ? g_strdup_printf (" %s%s%s", u->reply ? u->reply : "", u->reply ? " " : "", u->code)
+            : g_strdup ("");
 
-    if (with_example) {
-        append_printf (p, label, "- %s: %s, %s%s%s", u->name, class_word (u->cls, u->category),
-                       dsn_category_get (u->category)->name, u->example ? "; such as: " : "",
-                       u->example ? u->example : "");
-        return i + 1;
+    append_printf (p, is_first ? "provider" : "", "- %s%s: %s, %s%s%s%s%s", u->name, code,
+                   class_word (u->cls, u->category), dsn_category_get (u->category)->name,
+                   u->meaning ? ". " : "", u->meaning ? u->meaning : "",
+                   u->example ? " Such as: " : "", u->example ? u->example : "");
+}
+
+/* How many providers use the code in a sense of their own. */
+static unsigned
+count_providers (const GArray *uses)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < uses->len; i++) {
+        const struct dsn_provider_use *u = &g_array_index (uses, struct dsn_provider_use, i);
+        bool is_new = true;
+        for (unsigned k = 0; k < i && is_new; k++)
+            is_new = strcmp (g_array_index (uses, struct dsn_provider_use, k).provider,
+                             u->provider) != 0;
+        n += is_new;
     }
-    g_string_append_printf (text, "- %s: ", u->name);
-    for (const char *name = u->provider, *between = ""; i < p->e->providers->len; i++, u++) {
-        if (strcmp (u->provider, name) != 0)
-            break;
-        g_string_append_printf (text, "%s%s", between, dsn_category_get (u->category)->name);
-        between = ", ";
-    }
-    append (p, label, text->str);
-    return i;
+    return n;
+}
+
+/* Whether the meaning is the only provider's. */
+static bool
+is_told (const struct dsn_explanation *e)
+{
+    const char *meaning = g_array_index (e->providers, struct dsn_provider_use, 0).meaning;
+
+    return meaning && g_str_has_suffix (e->meaning, meaning);
 }
 
 static void
 append_providers (const struct page *p)
 {
-    bool is_code = p->e->kind == DSN_EXPLAIN_REPLY || p->e->kind == DSN_EXPLAIN_STATUS;
-    unsigned n = p->e->providers->len;
+    const GArray *uses = p->e->providers;
 
-    for (unsigned i = 0; i < n;)
-        i = append_provider (p, i, is_code && n <= EXAMPLES_MAX);
+    /* of a verdict it's the one line that says whose refusal it is */
+    if (p->e->kind == DSN_EXPLAIN_TEXT || p->e->kind == DSN_EXPLAIN_MAIL) {
+        if (uses->len)
+            append (p, "provider", g_array_index (uses, struct dsn_provider_use, 0).name);
+        return;
+    }
+    if (!p->is_all && uses->len == 1 && is_told (p->e))
+        return;
+    if (!p->is_all && uses->len > PROVIDERS_MAX) {
+        append_printf (p, "provider", "%u providers mean something of their own by it: see --all",
+                       count_providers (uses));
+        return;
+    }
+    for (unsigned i = 0; i < uses->len; i++)
+        append_use (p, &g_array_index (uses, struct dsn_provider_use, i), i == 0);
+}
+
+/* Where to look, and whom to ask. */
+static void
+append_contacts (const struct page *p)
+{
+    unsigned n = shown (p, p->e->contacts->len, 1);
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct dsn_contact *c = &g_array_index (p->e->contacts, struct dsn_contact, i);
+        const struct {
+            const char *label, *text;
+        } lines[] = {
+            { "look at", c->page },
+            { "ask", c->form },
+            { "check", g_strcmp0 (c->reputation, c->form) == 0 ? NULL : c->reputation },
+            { "loop", p->is_all ? c->loop : NULL },
+            { "wants", p->is_all ? c->asks : NULL },
+            { "note", p->is_all ? c->note : NULL },
+        };
+
+        if (n > 1)
+            append (p, "", c->name);
+        for (unsigned k = 0; k < G_N_ELEMENTS (lines); k++)
+            append (p, lines[k].label, lines[k].text);
+    }
 }
 
 static void
@@ -173,9 +238,10 @@ append_found (const struct page *p)
 }
 
 void
-explainshow_append (GString *out, const struct dsn_explanation *e, const struct tty *tty)
+explainshow_append (GString *out, const struct dsn_explanation *e, bool is_all,
+                    const struct tty *tty)
 {
-    const struct page p = { out, e, tty };
+    const struct page p = { .out = out, .e = e, .tty = tty, .is_all = is_all };
 
     append_heading (&p);
     append_found (&p);
@@ -184,12 +250,15 @@ explainshow_append (GString *out, const struct dsn_explanation *e, const struct 
     if (e->fault)
         append (&p, "fault", fault_words[e->fault]);
     append (&p, "class", e->why);
-    append_list (&p, "causes", e->causes);
-    append_list (&p, "to do", e->remedies);
+    append_list (&p, "causes", e->causes, CAUSES_MAX);
+    append_list (&p, "to do", e->remedies, REMEDIES_MAX);
     append (&p, "advice", advice_words[e->advice]);
+    append_contacts (&p);
     append_readings (&p);
     append_providers (&p);
-    append_joined (&p, "see also", e->see, ", ");
-    append_joined (&p, "sources", e->sources, "; ");
+    if (is_all) {
+        append_joined (&p, "see also", e->see, ", ");
+        append_joined (&p, "sources", e->sources, "; ");
+    }
     g_string_append_c (out, '\n');
 }

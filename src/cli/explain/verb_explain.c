@@ -12,7 +12,7 @@
 struct explain {
     struct dsn_rules *rules;
     struct tty tty;
-    bool is_json;
+    bool is_json, is_all;
 };
 
 static void
@@ -21,7 +21,7 @@ show (const struct explain *x, const struct dsn_explanation *e)
     g_autoptr (GString) out = g_string_new (NULL);
 
     if (!x->is_json) {
-        explainshow_append (out, e, &x->tty);
+        explainshow_append (out, e, x->is_all, &x->tty);
     } else {
         g_autoptr (GString) json = g_string_new (NULL);
         dsn_explanation_append_json (json, e);
@@ -61,7 +61,8 @@ explain_text (const struct explain *x, struct dsn_bytes text)
     }
     nearest = dsn_explain_nearest (x->rules, text);
     tty_complain ("nothing is known about '%.*s'; the nearest that is known: '%s'. Give a code "
-                  "(550, 5.7.1), a category, the text of a refusal, or a mail file",
+                  "(550, 5.7.1), a provider's token (S3150), a category, the text of a refusal, or "
+                  "a mail file",
                   (int)MIN (text.n, 200), text.p ? text.p : "", nearest);
     return false;
 }
@@ -148,9 +149,11 @@ explain_all (const struct explain *x, int n, char **arguments)
 int
 verb_explain (int argc, char **argv)
 {
-    gboolean is_json = FALSE;
+    gboolean is_json = FALSE, is_all = FALSE;
     g_auto (GStrv) rules = NULL;
     const GOptionEntry entries[] = {
+        { "all", 'a', 0, G_OPTION_ARG_NONE, &is_all,
+          "All readings, providers, related codes and sources", NULL },
         { "json", 0, 0, G_OPTION_ARG_NONE, &is_json, "One JSON object a line", NULL },
         { "rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rules,
           "Rule file or directory to add (default: " RULEBOOK_DIRECTORY "; '': none)", "PATH" },
@@ -166,7 +169,8 @@ verb_explain (int argc, char **argv)
         tty_complain ("explain: name a code (550, 5.7.1), the text of a refusal, or a mail file");
         return EXIT_USAGE;
     }
-    x.is_json = is_json || !x.tty.is_terminal;
+    x.is_json = is_json;
+    x.is_all = is_all;
     x.rules = rulebook (rules);
     if (!x.rules)
         return EXIT_FAILED;

@@ -1,7 +1,7 @@
 #include "core/explain/codename.h"
 
-static struct dsn_bytes
-strip (struct dsn_bytes in)
+struct dsn_bytes
+codename_strip (struct dsn_bytes in)
 {
     static const char wrapping[] = " \t\r\n#()<>[]{}\"'`.,;:!?-";
 
@@ -59,7 +59,7 @@ codename_read (struct dsn_bytes in, struct codename *ret_code)
 {
     struct codename code = { 0 };
 
-    in = strip (in);
+    in = codename_strip (in);
     if (in.n < 3 || in.p[0] == '0' || !(g_ascii_isdigit (in.p[0]) || is_any (in.p[0])))
         return false;
     code.cls = is_any (in.p[0]) ? 0 : (unsigned)(in.p[0] - '0');

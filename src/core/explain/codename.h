@@ -23,4 +23,7 @@ char *codename_format (const struct codename *code);
  * which stands for more. */
 unsigned codename_distance (struct dsn_bytes a, struct dsn_bytes b, unsigned limit);
 
+/* Without the blanks, brackets, quotes and stops around it. */
+struct dsn_bytes codename_strip (struct dsn_bytes in);
+
 #endif

@@ -2,6 +2,7 @@
  */
 #include "core/explain/codename.h"
 #include "core/explain/explanation.h"
+#include "core/explain/explainsender.h"
 #include "core/explain/explainuse.h"
 
 /* RFC 3463 s.3 and RFC 5321 s.4.2.1, for codes that nobody has described. */
@@ -59,6 +60,8 @@ take_why (struct dsn_explanation *e, const GString *listed, unsigned digit)
     if (digit == 5)
         g_string_append (why, "Class 5 is a failure for good: the same message won't get through "
                               "if it's sent again as it is.");
+    g_strchomp (why->str);
+    g_string_set_size (why, strlen (why->str));
     explanation_append_class (why, e->category, e->event_cls);
     e->why = explanation_keep (e, why->str);
 }
@@ -76,15 +79,19 @@ take_verdict (struct dsn_explanation *e, const struct code *code, const struct c
     e->event_cls = event_class (digit, e->category, code->cls);
     e->fault = row->fault;
     e->advice = e->category ? row->advice : DSN_ADVICE_NOTHING;
+    if (e->event_cls == DSN_CLASS_SOFT && e->advice == DSN_ADVICE_SUPPRESS)
+        e->advice = digit == 4 ? DSN_ADVICE_RETRY : DSN_ADVICE_REVIEW;
     for (unsigned i = 0; i < text->listings->len; i++) {
         const struct code_listing *l = &g_array_index (text->listings, struct code_listing, i);
         if (l->only_class && l->only_class != digit)
             continue;
+        if (e->cls)
+            g_string_append_printf (listed, "Others list it as %s. ", dsn_class_names[l->cls]);
+        else
+            g_string_append_printf (listed, "%c%s list it as %s. ", g_ascii_toupper (l->source[0]),
+                                    l->source + 1, dsn_class_names[l->cls]);
         if (!e->cls)
             e->cls = l->cls;
-        g_string_append_printf (listed, "%c%s %s it as %s. ", g_ascii_toupper (l->source[0]),
-                                l->source + 1, strstr (l->source, "tables") ? "list" : "lists",
-                                dsn_class_names[l->cls]);
     }
     if (!e->cls)
         e->cls = e->event_cls;
@@ -111,6 +118,7 @@ take_record (struct dsn_explanation *e, const struct code *code, const struct co
             e, e->kind == DSN_EXPLAIN_STATUS ? "enhanced status code" : "SMTP reply", e->category,
             e->cls, text->meaning, text->system, first_source (text));
     explanation_take_text (e, text);
+    explanation_soften (e);
 }
 
 /* A code that nobody describes: the meaning of its class and of its subject. */
@@ -197,6 +205,7 @@ explain_code (const struct dsn_rules *rules, const struct codename *name, struct
         take_general (e, name, whole, is_status ? ruleset_code (rules, subject_id) : NULL);
     if (!code)
         add_compact_reading (e, rules, name);
+    explain_add_sent (e, rules, name);
     explain_add_providers (e, rules, name);
     return g_steal_pointer (&e);
 }
@@ -240,9 +249,13 @@ dsn_explain (const struct dsn_rules *rules, struct dsn_bytes query)
     struct codename name;
     unsigned category = dsn_category_lookup (query);
 
+    struct dsn_explanation *e = NULL;
+
     if (category)
         return explain_category (rules, category, query);
-    return codename_read (query, &name) ? explain_code (rules, &name, query) : NULL;
+    if (codename_read (query, &name))
+        e = explain_code (rules, &name, query);
+    return e ? e : explain_token (rules, query);
 }
 
 /* How far two codes lie apart as numbers; for names 0. */
@@ -261,7 +274,7 @@ char *
 dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query)
 {
     enum { FAR = 1000 };
-    const char *nearest = "550";
+    const char *nearest = "550", *token;
     unsigned best = FAR;
 
     for (unsigned i = 0; i < rules->codes->len; i++) {
@@ -272,5 +285,6 @@ dsn_explain_nearest (const struct dsn_rules *rules, struct dsn_bytes query)
             nearest = name;
         }
     }
-    return g_strdup (nearest);
+    token = explain_nearest_token (rules, query, &best);
+    return g_strdup (token ? token : nearest);
 }

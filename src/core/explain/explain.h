@@ -18,6 +18,7 @@ enum dsn_explain_kind {
     DSN_EXPLAIN_CATEGORY, /* a category of the taxonomy */
     DSN_EXPLAIN_TEXT,     /* a refusal's text */
     DSN_EXPLAIN_MAIL,     /* one recipient of a mail */
+    DSN_EXPLAIN_TOKEN,    /* a provider's own token, a service's type, a block list's answer */
     _DSN_EXPLAIN_KIND_N
 };
 
@@ -33,14 +34,24 @@ struct dsn_reading {
     const char *source; /* NULL: not stated */
 };
 
-/* What a provider means by it: a rule of the set that names the code. */
+/* What a provider means by it: its own code, or a rule of the set that names the code. */
 struct dsn_provider_use {
     const char *provider; /* id */
     const char *name;
-    const char *rule;
+    const char *rule; /* NULL: only for people */
     unsigned category;
     enum dsn_class cls;
     const char *example; /* a refusal that leads to the rule; NULL: none names the code */
+    const char *code;    /* as the provider writes it; NULL: a rule speaks */
+    const char *reply;   /* that comes with it; NULL: not told */
+    const char *meaning; /* of @code; NULL: a rule speaks */
+    const char *remedy;  /* NULL: none is told */
+};
+
+/* Where to look, and whom to ask: of a provider or a block list. NULL: nothing is known. */
+struct dsn_contact {
+    const char *id, *name;
+    const char *page, *form, *loop, *reputation, *asks, *note;
 };
 
 /* All strings are owned by the explanation, which outlives the rule set. */
@@ -75,13 +86,15 @@ struct dsn_explanation {
     GPtrArray *causes, *remedies, *sources, *see; /* const char * */
     GArray *readings;                             /* struct dsn_reading; at least one */
     GArray *providers;                            /* struct dsn_provider_use */
+    GArray *contacts;                             /* struct dsn_contact */
     struct dsn_explained_verdict verdict;
     GStringChunk *store;
 };
 
-/* Explains a code or a category, however it's wrapped: "550", "5.7.1", "#5.1.1", "(511)", "5xx",
- * "X.7.30", "mailbox_full". A code that no table has gets the meaning of its class and subject, as
- * RFC 3463 s.2 asks. NULL if @query is none of these. (transfer full): dsn_explanation_free() */
+/* Explains a code, a category or a provider's token, however it's wrapped: "550", "5.7.1",
+ * "#5.1.1", "(511)", "5xx", "X.7.30", "mailbox_full", "S3150", "[TSS04]", "Permanent/NoEmail",
+ * "127.255.255.254". A code that no table has gets the meaning of its class and subject, as RFC
+ * 3463 s.2 asks. NULL if @query is none of these. (transfer full): dsn_explanation_free() */
 struct dsn_explanation *dsn_explain (const struct dsn_rules *rules, struct dsn_bytes query);
 void dsn_explanation_free (struct dsn_explanation *explanation);
 typedef struct dsn_explanation dsn_explanation;

@@ -59,6 +59,30 @@ append_providers (GString *out, const GArray *providers)
         append_verdict (out, u->category, u->cls);
         append_string (out, "rule", u->rule);
         append_string (out, "example", u->example);
+        append_string (out, "code", u->code);
+        append_string (out, "reply_code", u->reply);
+        append_string (out, "meaning", u->meaning);
+        append_string (out, "remedy", u->remedy);
+        g_string_append_c (out, '}');
+    }
+    g_string_append_c (out, ']');
+}
+
+static void
+append_contacts (GString *out, const GArray *contacts)
+{
+    g_string_append (out, ",\"contacts\":[");
+    for (unsigned i = 0; i < contacts->len; i++) {
+        const struct dsn_contact *c = &g_array_index (contacts, struct dsn_contact, i);
+        g_string_append (out, i ? ",{" : "{");
+        append_string (out, "id", c->id);
+        append_string (out, "name", c->name);
+        append_string (out, "page", c->page);
+        append_string (out, "form", c->form);
+        append_string (out, "loop", c->loop);
+        append_string (out, "reputation", c->reputation);
+        append_string (out, "asks", c->asks);
+        append_string (out, "note", c->note);
         g_string_append_c (out, '}');
     }
     g_string_append_c (out, ']');
@@ -103,6 +127,7 @@ dsn_explanation_append_json (GString *out, const struct dsn_explanation *e)
     append_list (out, "remedies", e->remedies);
     append_readings (out, e->readings);
     append_providers (out, e->providers);
+    append_contacts (out, e->contacts);
     append_list (out, "see", e->see);
     append_list (out, "sources", e->sources);
     if (e->kind == DSN_EXPLAIN_TEXT || e->kind == DSN_EXPLAIN_MAIL)

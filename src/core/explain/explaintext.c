@@ -1,6 +1,7 @@
 /* Explains refusals and mails: the verdict that an event has, in words.
  */
 #include "core/judge/classify.h"
+#include "core/explain/explainsender.h"
 #include "core/explain/explanation.h"
 
 /* What a report that's no bounce means; NULL: the category speaks. */
@@ -67,6 +68,7 @@ take_provider (struct dsn_explanation *e, const struct dsn_rules *rules)
     use.name = explanation_keep (e, p->name ? p->name : p->id);
     use.example = e->verdict.diagnostic;
     g_array_append_val (e->providers, use);
+    explain_add_contact (e, rules, p->id);
 }
 
 /* The facts as the event has them. */
@@ -100,8 +102,8 @@ take_why (struct dsn_explanation *e)
     g_autoptr (GString) why = g_string_new (NULL);
 
     if (e->category && e->verdict.rule)
-        g_string_append_printf (why, "Decided by %s, with a confidence of %u of 100.",
-                                e->verdict.rule, e->verdict.confidence);
+        g_string_append_printf (why, "Decided by %s, confidence %u of 100.", e->verdict.rule,
+                                e->verdict.confidence);
     if (e->verdict.block_list)
         g_string_append_printf (why, " The refusal names the block list %s.",
                                 e->verdict.block_list);
@@ -123,6 +125,7 @@ explain_recipient (const struct dsn_rules *rules, const struct dsn_recipient *r,
     const char *code = r->status ? r->status : reply ? reply : category;
 
     take_verdict (e, r, kind);
+    explain_take_rule (e, rules, r->rule);
     e->code = explanation_keep (e, code ? code : dsn_kind_names[kind]);
     if (text)
         explanation_take_text (e, text);
@@ -136,6 +139,9 @@ explain_recipient (const struct dsn_rules *rules, const struct dsn_recipient *r,
     if (reply)
         take_code (e, rules, reply);
     take_provider (e, rules);
+    if (r->block_list)
+        explain_add_contact (e, rules, r->block_list);
+    explanation_soften (e);
     take_why (e);
     return e;
 }

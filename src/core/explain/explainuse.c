@@ -30,9 +30,8 @@ names_reply (const struct rule *r, const struct codename *name)
     return false;
 }
 
-/* Whether @text holds the code, not as a part of a longer number. */
-static bool
-text_names (const char *text, const char *code)
+bool
+text_names_code (const char *text, const char *code)
 {
     size_t n = strlen (code);
 
@@ -50,7 +49,7 @@ static const char *
 example_of (const struct rule *r, const char *code)
 {
     for (unsigned i = 0; i < r->proofs->len; i++)
-        if (text_names (g_ptr_array_index (r->proofs, i), code))
+        if (text_names_code (g_ptr_array_index (r->proofs, i), code))
             return g_ptr_array_index (r->proofs, i);
     return NULL;
 }

@@ -11,4 +11,7 @@
 void explain_add_providers (struct dsn_explanation *e, const struct dsn_rules *rules,
                             const struct codename *name);
 
+/* Whether @text holds the code, not as a part of a longer number. */
+bool text_names_code (const char *text, const char *code);
+
 #endif

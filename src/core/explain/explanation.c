@@ -6,6 +6,7 @@ const char *const dsn_explain_kind_names[_DSN_EXPLAIN_KIND_N] = {
     [DSN_EXPLAIN_REPLY] = "reply", [DSN_EXPLAIN_STATUS] = "status",
     [DSN_EXPLAIN_CLASS] = "class", [DSN_EXPLAIN_CATEGORY] = "category",
     [DSN_EXPLAIN_TEXT] = "text",   [DSN_EXPLAIN_MAIL] = "mail",
+    [DSN_EXPLAIN_TOKEN] = "token",
 };
 
 const char *
@@ -39,6 +40,7 @@ explanation_new (enum dsn_explain_kind kind, struct dsn_bytes query)
     e->see = g_ptr_array_new ();
     e->readings = g_array_new (FALSE, TRUE, sizeof (struct dsn_reading));
     e->providers = g_array_new (FALSE, TRUE, sizeof (struct dsn_provider_use));
+    e->contacts = g_array_new (FALSE, TRUE, sizeof (struct dsn_contact));
     e->verdict.evidence = g_ptr_array_new ();
     return e;
 }
@@ -54,6 +56,7 @@ dsn_explanation_free (struct dsn_explanation *e)
     g_ptr_array_unref (e->see);
     g_array_unref (e->readings);
     g_array_unref (e->providers);
+    g_array_unref (e->contacts);
     g_ptr_array_unref (e->verdict.evidence);
     g_string_chunk_free (e->store);
     g_free (e);
@@ -85,6 +88,23 @@ explanation_take_text (struct dsn_explanation *e, const struct code_text *text)
     explanation_keep_all (e, e->see, text->see);
 }
 
+/* What to do about an address that isn't given up though its category would. */
+static const char *const put_off[] = {
+    "Don't remove the address yet: let the queue try again.",
+    "Give it up if the same is said with a code of class 5, or again and again.",
+};
+
+void
+explanation_soften (struct dsn_explanation *e)
+{
+    if (!e->category || e->event_cls != DSN_CLASS_SOFT ||
+        dsn_category_get (e->category)->cls != DSN_CLASS_HARD)
+        return;
+    g_ptr_array_set_size (e->remedies, 0);
+    for (unsigned i = 0; i < G_N_ELEMENTS (put_off); i++)
+        g_ptr_array_add (e->remedies, (void *)explanation_keep (e, put_off[i]));
+}
+
 void
 explanation_append_class (GString *why, unsigned category, enum dsn_class cls)
 {
@@ -97,6 +117,9 @@ explanation_append_class (GString *why, unsigned category, enum dsn_class cls)
                                 "For the address it's hard: %s means that mail for it can't "
                                 "be delivered.",
                                 name);
+    else if (cls == DSN_CLASS_SOFT && dsn_category_get (category)->cls == DSN_CLASS_HARD)
+        g_string_append (why, "For the address it's soft: it was put off, or isn't sure enough to "
+                              "give the address up.");
     else if (cls == DSN_CLASS_SOFT)
         g_string_append_printf (why,
                                 "For the address it's soft: %s alone doesn't mean that the "

@@ -25,6 +25,10 @@ void explanation_add_reading (struct dsn_explanation *e, const char *context, un
  */
 void explanation_take_text (struct dsn_explanation *e, const struct code_text *text);
 
+/* Of a verdict that is soft where its category gives the address up: the category's remedies go,
+ * and what to do instead comes. Once category and event_cls are set. */
+void explanation_soften (struct dsn_explanation *e);
+
 /* What a class of its own means for the address: appended to @why. */
 void explanation_append_class (GString *why, unsigned category, enum dsn_class cls);
 

@@ -17,6 +17,7 @@ sent_code_free (void *code)
     g_free (c->reply);
     g_free (c->meaning);
     g_free (c->remedy);
+    g_free (c->rule);
     g_free (c);
 }
 
@@ -115,12 +116,14 @@ slug (const char *text)
 
 /* The rule that judges by the code: of this provider's refusals only. */
 static struct rule *
-add_rule (struct ruleload *l, const struct sender *s, const struct sent_code *c, unsigned weight)
+add_rule (struct ruleload *l, const struct sender *s, struct sent_code *c, unsigned weight)
 {
     g_autofree char *name = slug (c->text);
-    g_autofree char *id = g_strdup_printf ("%s:%s", s->id, name);
-    struct rule *r = ruleload_rule (l, id);
     struct rule_ref ref = { NULL, false, l->line->line, 1 };
+    struct rule *r;
+
+    c->rule = g_strdup_printf ("%s:%s", s->id, name);
+    r = ruleload_rule (l, c->rule);
 
     if (!r)
         return NULL;

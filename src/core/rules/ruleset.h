@@ -179,6 +179,7 @@ struct sent_code {
     enum dsn_class cls; /* NONE: the category's */
     char *meaning;
     char *remedy; /* NULL: none */
+    char *rule;   /* id of the rule that judges by it; NULL: none */
     unsigned line;
     struct rule_phrase mark; /* SENT_TOKEN: tells the provider; n_bytes 0: doesn't */
 };
