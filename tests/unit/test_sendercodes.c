@@ -20,6 +20,8 @@ static const struct {
     { "421 4.7.0 [TSS04] deferred", "bad_reputation", DSN_CLASS_SOFT, "yahoo" },
     { "550 too much this hour. IB607", "rate_limited", DSN_CLASS_SOFT, "godaddy" },
     { "550 5.2.0 refused OFR004_506", "spam_content", DSN_CLASS_SOFT, "orange" },
+    { "554 see https://postmaster.comcast.net/smtp-error-codes.php#BL000010", "ip_blocked",
+      DSN_CLASS_SOFT, "comcast" },
     { "450 refused SFR_IN_102", "virus", DSN_CLASS_SOFT, "sfr" },
     { "550 5.1.1 no such user OFR_416", "bad_mailbox", DSN_CLASS_HARD, "orange" },
     /* the tag of a filter that only defers */
@@ -32,6 +34,9 @@ static const struct {
     { "554 5.7.1 blocked using zen.spamhaus.org; 127.0.0.2", "ip_blocked", DSN_CLASS_SOFT, NULL },
     /* parts of other words and numbers are no tokens */
     { "452 4.2.2 mailbox full, ticket XS31507", "mailbox_full", DSN_CLASS_SOFT, NULL },
+    { "452 4.2.2 mailbox full on mx-rp-001.example.net", "mailbox_full", DSN_CLASS_SOFT, NULL },
+    { "550 5.1.1 s3150.example.net: no such user", "bad_mailbox", DSN_CLASS_HARD, NULL },
+    { "552 5.3.4 size 554.30 MB exceeds the limit", "message_too_big", DSN_CLASS_SOFT, NULL },
     { "452 4.2.2 mailbox full on mx-rp-0012.example.net", "mailbox_full", DSN_CLASS_SOFT, NULL },
 };
 

@@ -105,7 +105,10 @@ hosts_add_seen (struct hosts *h, const struct rule_hits *hits, struct text_range
             continue;
         for (unsigned u = 0; u < uses->n; u++) {
             const struct phrase_use *use = &uses->uses[u];
-            if (use->role == ROLE_PROVIDER)
+            struct rule_hit word;
+            if (use->role == ROLE_PROVIDER ||
+                (use->role == ROLE_PROVIDER_WORD &&
+                 rule_hits_find (hits, hit->phrase, false, range, &word)))
                 (void)add (h, use->index);
         }
     }

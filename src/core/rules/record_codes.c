@@ -129,7 +129,8 @@ add_rule (struct ruleload *l, const struct sender *s, struct sent_code *c, unsig
         return NULL;
     ref.name = g_strdup (s->id);
     g_array_append_val (r->refs, ref);
-    r->is_raw = true;
+    /* a host may be called s3150.example.net: only what's written into addresses counts there */
+    r->is_raw = c->is_raw = strpbrk (c->text, "#/=.") != NULL;
     r->category = c->category;
     r->cls = c->cls;
     r->weight = weight;
@@ -267,18 +268,12 @@ ruleset_finish_senders (struct dsn_rules *rules, struct dsn_rules_error *ret_err
     for (unsigned i = 0; i < rules->senders->len; i++) {
         struct sender *s = g_ptr_array_index (rules->senders, i);
         unsigned index = find (rules, "provider", s->id);
-        struct provider *p = index ? g_ptr_array_index (rules->providers, index - 1) : NULL;
 
-        if (!p && !s->name && !find (rules, "blocklist", s->id))
+        if (!index && !s->name && !find (rules, "blocklist", s->id))
             return rulefile_fail (ret_error, s->file, s->line, 1,
                                   "there's no provider and no block list '%s': add a line `name`",
                                   s->id);
         s->provider = (int)index - 1;
-        for (unsigned k = 0; p && k < s->codes->len; k++) {
-            const struct sent_code *c = g_ptr_array_index (s->codes, k);
-            if (c->mark.n_bytes)
-                g_array_append_val (p->seen, c->mark);
-        }
     }
     return true;
 }

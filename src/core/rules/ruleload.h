@@ -105,7 +105,7 @@ struct rule *ruleload_rule (struct ruleload *l, const char *id);
 bool ruleload_parse_status (const char *text, struct rule_status_range *ret);
 bool ruleload_parse_reply (const char *text, struct rule_reply_range *ret);
 
-/* Finds whose each `codes` record is; its tokens then tell that provider. */
+/* Finds whose each `codes` record is. */
 bool ruleset_finish_senders (struct dsn_rules *rules, struct dsn_rules_error *ret_error);
 
 /* Reads a line of RULELOAD_HELP_LINES(). */

@@ -181,6 +181,7 @@ struct sent_code {
     char *remedy; /* NULL: none */
     char *rule;   /* id of the rule that judges by it; NULL: none */
     unsigned line;
+    bool is_raw;             /* counts in host names, addresses and URLs, too */
     struct rule_phrase mark; /* SENT_TOKEN: tells the provider; n_bytes 0: doesn't */
 };
 
@@ -218,10 +219,11 @@ struct policy {
 
 /* What a phrase stands for: one phrase may serve several. */
 enum phrase_role {
-    ROLE_RULE_FIRST, /* first phrase of sequence @part of rule @index */
-    ROLE_PROVIDER,   /* provider @index was seen */
-    ROLE_FORMAT_KEY, /* without it the `when` line @part of format @index can't hold */
-    ROLE_BLOCKLIST,  /* names block list @index */
+    ROLE_RULE_FIRST,    /* first phrase of sequence @part of rule @index */
+    ROLE_PROVIDER,      /* provider @index was seen */
+    ROLE_PROVIDER_WORD, /* the same, but not in a host name, address or URL */
+    ROLE_FORMAT_KEY,    /* without it the `when` line @part of format @index can't hold */
+    ROLE_BLOCKLIST,     /* names block list @index */
 };
 struct phrase_use {
     enum phrase_role role;

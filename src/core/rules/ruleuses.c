@@ -47,6 +47,18 @@ add_rule (struct collect *c, unsigned index)
     }
 }
 
+/* A token tells its provider, as its rule sees it. */
+static void
+add_tokens (struct collect *c, const struct sender *s)
+{
+    for (guint i = 0; i < s->codes->len; i++) {
+        const struct sent_code *code = g_ptr_array_index (s->codes, i);
+        if (code->mark.n_bytes)
+            add_use (c, &code->mark, code->is_raw ? ROLE_PROVIDER : ROLE_PROVIDER_WORD,
+                     (unsigned)s->provider, 0);
+    }
+}
+
 /* The condition of a `when` line whose phrase a text has most seldom: the longest. NULL: none has
  * one. */
 static const struct format_cond *
@@ -131,6 +143,8 @@ ruleset_collect_uses (struct dsn_rules *rules)
     for (unsigned i = 0; i < rules->providers->len; i++)
         add_uses (&c, ((struct provider *)g_ptr_array_index (rules->providers, i))->seen,
                   ROLE_PROVIDER, i);
+    for (unsigned i = 0; i < rules->senders->len; i++)
+        add_tokens (&c, g_ptr_array_index (rules->senders, i));
     for (unsigned i = 0; i < rules->formats->len; i++)
         add_format (&c, i);
     for (unsigned i = 0; i < rules->blocklists->len; i++)
