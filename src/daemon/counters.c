@@ -42,13 +42,15 @@ counters_append (GString *out, const struct counters *counters)
         ",\"events\":%" G_GUINT64_FORMAT ",\"commits\":%" G_GUINT64_FORMAT
         ",\"in_flight\":%u,\"waiting\":%u,\"special\":%" G_GUINT64_FORMAT
         ",\"denied\":%" G_GUINT64_FORMAT ",\"failed_reads\":%" G_GUINT64_FORMAT
-        ",\"failed_moves\":%" G_GUINT64_FORMAT ",\"workers\":{\"ready\":%u,\"started\":%u,"
+        ",\"failed_moves\":%" G_GUINT64_FORMAT ",\"stuck\":%u,\"mailboxes_missing\":%u"
+        ",\"workers\":{\"ready\":%u,\"started\":%u,"
         "\"deaths\":%u,\"refused_calls\":%" G_GUINT64_FORMAT "},\"clients\":%u,\"refused\":"
         "%" G_GUINT64_FORMAT,
         counters->uptime_s, c->blocked ? "blocked" : "running", c->recorded.mails,
         c->recorded.events, c->recorded.commits, c->in_flight, c->waiting, c->special, c->denied,
-        c->failed_reads, c->failed_moves, c->workers_ready, c->workers_started, c->worker_deaths,
-        c->refused_calls, counters->clients, counters->refused_clients);
+        c->failed_reads, c->failed_moves, c->stuck, c->missing, c->workers_ready,
+        c->workers_started, c->worker_deaths, c->refused_calls, counters->clients,
+        counters->refused_clients);
     if (c->blocked)
         g_string_append_printf (out, ",\"blocked\":\"%s\"", c->blocked);
     append_names (out, "kinds", dsn_kind_names, _DSN_KIND_N, c->recorded.kinds);

@@ -50,6 +50,7 @@ reload_parts (struct daemon *d, GError **error)
     }
     if (!pipeline_reload (d->pipeline, config, setup, error))
         return false;
+    server_configure (d->server, config);
     config_free (d->config);
     d->config = g_steal_pointer (&config);
     return true;

@@ -290,7 +290,7 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
     p->intake = intake_new (p->options.config, wake, p, error);
     if (!p->intake)
         return false;
-    intake_recover (p->intake, recorded);
+    intake_recover (p->intake, recorded, spool_dirfd (p->options.spool));
     /* the moves of the last run too: its segments may be deleted before the next new one */
     intake_sync (p->intake);
     writer.intake = p->intake;
@@ -387,5 +387,9 @@ pipeline_count (const struct pipeline *p, struct pipeline_counts *ret_counts)
     ret_counts->refused_calls = pool_refused (p->pool);
     ret_counts->workers_started = pool_started (p->pool);
     ret_counts->workers_ready = pool_ready (p->pool);
+    ret_counts->stuck = intake.stuck;
+    ret_counts->missing = intake.missing;
     ret_counts->blocked = writer_blocked (p->writer);
+    if (!ret_counts->blocked)
+        ret_counts->blocked = intake_blocked (p->intake);
 }

@@ -21,6 +21,8 @@ struct pipeline_counts {
     uint64_t special, denied;    /* files in new/ that aren't mails, or may not be read */
     uint64_t failed_reads;       /* reads to be tried again */
     uint64_t failed_moves;       /* recorded mails that are still in new/ */
+    unsigned stuck;              /* of them, now */
+    unsigned missing;            /* mailboxes that are gone at the moment */
     unsigned in_flight, waiting; /* mails being read or recorded; names known and not yet taken */
     uint64_t refused_calls;      /* system calls that workers were refused */
     unsigned worker_deaths, workers_started, workers_ready;

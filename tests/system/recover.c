@@ -46,7 +46,7 @@ main (int argc, char **argv)
     if (!intake)
         return complain (error);
     recorded = spool_take_recorded (spool);
-    intake_recover (intake, recorded);
+    intake_recover (intake, recorded, spool_dirfd (spool));
     (void)printf ("%" G_GUINT64_FORMAT "\n", spool_next (spool));
     intake_free (intake);
     consumers_free (consumers);

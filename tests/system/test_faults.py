@@ -16,7 +16,7 @@ SEAM = os.path.join(os.path.dirname(__file__), "../../src/daemon/base/sys.c")
 MAILS = 5
 ERRORS = (errno.EIO, errno.EINTR, errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.ESTALE)
 CALLS = ("accept", "faccessat", "fdatasync", "fstat", "fstatat", "fsync", "ftruncate", "inotify", "mkdirat", "openat", "pread", "pwrite", "read",
-         "readdir", "recv", "renameat", "send", "statfs", "unlinkat", "write")
+         "readdir", "recv", "rename", "renameat", "send", "statfs", "unlinkat", "write")
 # How many plans are tried; the whole sweep has 3,420 (tools/soak faults).
 PLANS_MAX = int(os.environ.get("DSND_TEST_PLANS", "30" if os.environ.get("DSND_SANITIZED") else "90"))
 SEED = int(os.environ.get("DSND_TEST_SEED", "1"))

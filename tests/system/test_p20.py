@@ -76,7 +76,7 @@ class Peers(SystemTest):
                 self.assertNotIn('"seq"', said)
             self.assertIn("ACK is for those who FOLLOW", self.as_nobody(b"ACK 5\n"))
             self.assertIn("ACK is for those who FOLLOW", self.as_nobody(b"FOLLOW - first\nACK 5\n"))
-            self.assertEqual(self.cursor("mailer"), "2 %d\n" % os.getuid())
+            self.assertEqual(self.cursor("mailer"), "2 %d mailer\n" % os.getuid())
             if is_connected:
                 mailer.close()
                 self.wait_for(lambda: not self.status()["consumers"][0]["connected"], "the end")
@@ -177,7 +177,7 @@ class Peers(SystemTest):
                     one.socket.sendall(text)
                 except OSError:
                     pass  # closed before we had said all
-        self.assertEqual(self.cursor("mailer"), "1 %d\n" % os.getuid())
+        self.assertEqual(self.cursor("mailer"), "1 %d mailer\n" % os.getuid())
         names = {consumer["name"] for consumer in self.status_patiently()["consumers"]}
         self.assertLessEqual({"mailer"}, names)
         self.deliver()

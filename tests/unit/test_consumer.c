@@ -139,22 +139,35 @@ a_name_belongs_to_its_user (void **state)
     consumers_free (consumers);
 }
 
+/* P38: no user takes all names, and the last ones are root's. */
 static void
-there_are_64_at_most (void **state)
+names_are_shared (void **state)
 {
     struct consumers *consumers = open_all (state);
     GError *error = NULL;
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < CONSUMERS_MAX; i++) {
-        g_autofree char *name = g_strdup_printf ("c%u", i);
-        assert_non_null (consumers_claim (consumers, name, ALICE, 0, NULL));
+    for (uid_t uid = 1000; consumers_all (consumers)->len < CONSUMERS_MAX - CONSUMERS_FOR_ROOT;
+         uid++) {
+        for (unsigned i = 0; i < CONSUMERS_PER_UID; i++) {
+            g_autofree char *name = g_strdup_printf ("c%u", n++);
+            assert_non_null (consumers_claim (consumers, name, uid, 0, NULL));
+        }
+        if (uid == 1000)
+            assert_refused (consumers_claim (consumers, "more", uid, 0, &error), &error, "16");
     }
-    assert_refused (consumers_claim (consumers, "more", ALICE, 0, &error), &error, "64");
+    assert_refused (consumers_claim (consumers, "more", 2000, 0, &error), &error, "64");
+    for (unsigned i = 0; i < CONSUMERS_FOR_ROOT; i++) {
+        g_autofree char *name = g_strdup_printf ("root%u", i);
+        assert_non_null (consumers_claim (consumers, name, 0, 0, NULL));
+    }
+    assert_refused (consumers_claim (consumers, "more", 0, 0, &error), &error, "64");
     consumers_free (consumers);
 }
 
+/* It starts anew, which repeats and loses nothing, and is whoever's who comes first. */
 static void
-a_damaged_cursor_is_not_guessed (void **state)
+a_damaged_cursor_starts_anew (void **state)
 {
     static const char *const texts[] = {
         "",
@@ -165,24 +178,111 @@ a_damaged_cursor_is_not_guessed (void **state)
         "-5 0\n",
         "5 0",
         "x\n",
-        "5 0 0\n",
         "5 0\n\n",
         "5 -1\n",
         "5 4294967296\n",
         "9223372036854775808 0\n",
-        "000000000000000000000000000000000000000000000000000000000000000005 0\n",
+        "5 0 mailer old\n",
+        "5 0 mailer new x\n",
     };
     g_autofree char *path = cursor_path (state, "mailer");
-    GError *error = NULL;
 
     consumers_free (open_all (state));
     for (size_t i = 0; i < G_N_ELEMENTS (texts); i++) {
+        struct consumers *consumers;
+        const struct consumer *consumer;
         assert_true (g_file_set_contents (path, texts[i], -1, NULL));
-        if (consumers_open (((struct scratch *)*state)->fd, &error))
+        consumers = open_all (state);
+        consumer = consumers_claim (consumers, "mailer", ALICE, 7, NULL);
+        if (!consumer || consumer->acked != 0 || consumer->uid != ALICE)
             fail_msg ("\"%s\" was taken", texts[i]);
-        assert_non_null (strstr (error->message, "mailer"));
-        g_clear_error (&error);
+        consumers_free (consumers);
     }
+}
+
+static void
+a_copy_of_a_cursor_is_no_consumer (void **state)
+{
+    g_autofree char *path = cursor_path (state, "mailer"),
+                    *copy = cursor_path (state, "mailer.bak");
+    g_autofree char *text = NULL;
+    struct consumers *consumers = open_all (state);
+
+    assert_non_null (consumers_claim (consumers, "mailer", ALICE, 3, NULL));
+    consumers_free (consumers);
+    assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    assert_true (g_file_set_contents (copy, text, -1, NULL));
+    consumers = open_all (state);
+    assert_int_equal (consumers_all (consumers)->len, 1);
+    consumers_free (consumers);
+    /* as an earlier version wrote it */
+    assert_true (g_file_set_contents (copy, "5 0\n", -1, NULL));
+    consumers = open_all (state);
+    assert_int_equal (consumers_all (consumers)->len, 2);
+    consumers_free (consumers);
+}
+
+static uint64_t
+megabytes_from (const void *next, uint64_t seq)
+{
+    return (*(const uint64_t *)next - seq) << 20;
+}
+
+static bool
+has_lapsed (struct consumers *consumers, const struct consumer_limits *limits, const char *name)
+{
+    const uint64_t next = 11;
+
+    consumers_judge (consumers, limits, next, megabytes_from, &next);
+    return consumers_find (consumers, name)->is_lapsed;
+}
+
+/* P38: past the limits a consumer holds nothing back; root's know none but the time. */
+static void
+past_its_limits_a_consumer_holds_nothing_back (void **state)
+{
+    const struct consumer_limits none = { .new_max_bytes = UINT64_MAX };
+    const struct consumer_limits small = { .held_max_bytes = 5 << 20, .new_max_bytes = UINT64_MAX };
+    const struct consumer_limits fresh = { .new_max_bytes = 5 << 20 };
+    struct consumers *consumers = open_all (state);
+    struct consumer *alice = consumers_claim (consumers, "alice", ALICE, 2, NULL);
+    GError *error = NULL;
+
+    assert_non_null (consumers_claim (consumers, "root", 0, 2, NULL));
+    assert_false (has_lapsed (consumers, &none, "alice"));
+    assert_true (has_lapsed (consumers, &small, "alice"));
+    assert_false (has_lapsed (consumers, &small, "root"));
+    assert_true (has_lapsed (consumers, &fresh, "alice"));
+    assert_int_equal (consumers_floor (consumers), 3); /* root's */
+    consumers_free (consumers);
+    consumers = open_all (state);
+    assert_true (has_lapsed (consumers, &fresh, "alice")); /* still new */
+    alice = consumers_claim (consumers, "alice", ALICE, 2, NULL);
+    consumer_ack (alice, 3);
+    assert_true (consumers_store (consumers, alice, &error));
+    assert_false (has_lapsed (consumers, &fresh, "alice"));
+    assert_true (has_lapsed (consumers, &small, "alice"));
+    alice->active_us -= 100 * G_USEC_PER_SEC;
+    assert_false (has_lapsed (consumers, &none, "alice"));
+    assert_true (has_lapsed (
+        consumers, &(struct consumer_limits){ .timeout_s = 99, .new_max_bytes = 1 }, "alice"));
+    consumers_free (consumers);
+}
+
+static void
+what_is_deleted_is_written_again (void **state)
+{
+    g_autofree char *path = cursor_path (state, "mailer"), *directory = g_path_get_dirname (path);
+    struct consumers *consumers = open_all (state);
+
+    assert_non_null (consumers_claim (consumers, "mailer", ALICE, 3, NULL));
+    assert_int_equal (g_unlink (path), 0);
+    consumers_keep (consumers);
+    assert_int_equal (g_access (path, F_OK), 0);
+    scratch_empty (directory);
+    consumers_keep (consumers);
+    assert_int_equal (g_access (path, F_OK), 0);
+    consumers_free (consumers);
 }
 
 static void
@@ -209,8 +309,12 @@ main (void)
         cmocka_unit_test (names_are_plain),
         cmocka_unit_test_setup_teardown (a_cursor_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown (a_name_belongs_to_its_user, set_up, tear_down),
-        cmocka_unit_test_setup_teardown (there_are_64_at_most, set_up, tear_down),
-        cmocka_unit_test_setup_teardown (a_damaged_cursor_is_not_guessed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown (names_are_shared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown (a_copy_of_a_cursor_is_no_consumer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown (past_its_limits_a_consumer_holds_nothing_back, set_up,
+                                         tear_down),
+        cmocka_unit_test_setup_teardown (what_is_deleted_is_written_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown (a_damaged_cursor_starts_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown (what_a_crash_left_is_no_consumer, set_up, tear_down),
     };
 

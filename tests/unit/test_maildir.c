@@ -301,22 +301,21 @@ what_is_said_of_a_mail_is_what_was_opened (void **state)
     struct maildir *maildir = ((struct scratch *)*state)->maildir;
     g_autofree char *path = at (state, "new/1");
     const struct timespec times[2] = { { .tv_sec = 1 }, { .tv_sec = 5, .tv_nsec = 7 } };
-    struct maildir_mail opened, looked_at;
+    struct maildir_mail opened;
     struct stat st;
 
     put (state, "new/1", "12345");
     assert_int_equal (utimensat (AT_FDCWD, path, times, 0), 0);
     assert_int_equal (stat (path, &st), 0);
     assert_int_equal (maildir_open_mail (maildir, "1", &opened), MAILDIR_OPENED);
-    assert_true (maildir_stat (maildir, "1", &looked_at));
+    assert_true (maildir_has (maildir, "1", &opened));
     assert_int_equal (opened.size_bytes, 5);
     assert_int_equal (opened.ino, st.st_ino);
     assert_int_equal (opened.mtime_ns, 5000000007);
-    assert_int_equal (looked_at.size_bytes, 5);
-    assert_int_equal (looked_at.ino, st.st_ino);
-    assert_int_equal (looked_at.mtime_ns, 5000000007);
     (void)close (opened.fd);
-    assert_false (maildir_stat (maildir, "2", &looked_at));
+    assert_false (maildir_has (maildir, "2", &opened));
+    put (state, "new/1", "12345");
+    assert_false (maildir_has (maildir, "1", &opened)); /* written to since */
 }
 
 static const struct {
@@ -334,6 +333,18 @@ static const struct {
     { "\xff\x1b[m", MAILDIR_DONE, NULL, "cur/\xff\x1b[m:2,S" },
 };
 
+/* Moves the mail that is there now, or one that isn't. */
+static bool
+retire (void **state, const char *name, enum maildir_fate fate)
+{
+    struct maildir *maildir = ((struct scratch *)*state)->maildir;
+    struct maildir_mail file = { .fd = -1 };
+
+    if (maildir_open_mail (maildir, name, &file) == MAILDIR_OPENED)
+        (void)close (file.fd);
+    return maildir_retire (maildir, name, &file, fate);
+}
+
 static void
 mails_go_where_their_fate_puts_them (void **state)
 {
@@ -348,7 +359,7 @@ mails_go_where_their_fate_puts_them (void **state)
         if (moves[i].taken)
             put (state, moves[i].taken, "taken");
         put (state, from, "mail");
-        assert_true (maildir_retire (maildir, moves[i].name, moves[i].fate));
+        assert_true (retire (state, moves[i].name, moves[i].fate));
         assert_false (is_there (state, from));
         if (!g_file_get_contents (to, &text, NULL, NULL) || strcmp (text, "mail") != 0)
             fail_msg ("%s didn't go to %s", moves[i].name, moves[i].to);
@@ -360,11 +371,66 @@ mails_go_where_their_fate_puts_them (void **state)
 static void
 a_mail_that_is_gone_is_fine (void **state)
 {
-    struct maildir *maildir = ((struct scratch *)*state)->maildir;
+    assert_true (retire (state, "gone", MAILDIR_DONE));
+    assert_true (retire (state, "gone", MAILDIR_OTHER));
+    assert_true (retire (state, "gone", MAILDIR_UNPROCESSABLE));
+}
 
-    assert_true (maildir_retire (maildir, "gone", MAILDIR_DONE));
-    assert_true (maildir_retire (maildir, "gone", MAILDIR_OTHER));
-    assert_true (maildir_retire (maildir, "gone", MAILDIR_UNPROCESSABLE));
+/* P1: another mail that took the name stays, and a scan finds it. */
+static void
+another_mail_of_the_name_is_left_alone (void **state)
+{
+    struct maildir *maildir = ((struct scratch *)*state)->maildir;
+    const struct maildir_options deleting = { .is_deleted = true };
+    g_autofree char *from = at (state, "tmp/1"), *to = at (state, "new/1");
+    struct maildir_mail file;
+
+    for (unsigned i = 0; i < 2; i++) {
+        put (state, "new/1", "first");
+        assert_int_equal (maildir_open_mail (maildir, "1", &file), MAILDIR_OPENED);
+        put (state, "tmp/1", "second");
+        assert_int_equal (g_rename (from, to), 0);
+        (void)close (file.fd);
+        assert_true (maildir_retire (maildir, "1", &file, MAILDIR_DONE));
+        assert_true (is_there (state, "new/1"));
+        assert_false (is_there (state, "cur/1:2,S"));
+        assert_gives (state, "1");
+        maildir_configure (maildir, &deleting);
+    }
+}
+
+/* P33: a name that can't take the flags is cut, and stays one of its own. */
+static void
+long_names_are_cut (void **state)
+{
+    for (unsigned n = 249; n <= 255; n++) {
+        for (unsigned i = 0; i < 3; i++) {
+            g_autofree char *pad = g_strnfill (n - 1, 'x');
+            g_autofree char *name = g_strdup_printf ("%u%s", i, pad);
+            g_autofree char *path = g_strconcat ("new/", name, NULL);
+            put (state, path, "mail");
+            assert_true (retire (state, name, MAILDIR_DONE));
+            assert_false (is_there (state, path));
+        }
+    }
+}
+
+/* P31: a move into a directory that was deleted isn't a mail that's gone. */
+static void
+a_deleted_directory_is_no_success (void **state)
+{
+    struct maildir *maildir = ((struct scratch *)*state)->maildir;
+    g_autofree char *cur = at (state, "cur");
+
+    put (state, "new/1", "mail");
+    assert_int_equal (g_rmdir (cur), 0);
+    assert_false (retire (state, "1", MAILDIR_DONE));
+    assert_true (is_there (state, "new/1"));
+    assert_false (maildir_check (maildir, NULL));
+    make_directory (state, "cur");
+    assert_true (maildir_check (maildir, NULL));
+    assert_true (retire (state, "1", MAILDIR_DONE));
+    assert_true (is_there (state, "cur/1:2,S"));
 }
 
 static void
@@ -377,10 +443,10 @@ reports_are_deleted_and_nothing_else_if_asked (void **state)
     put (state, "new/1", "");
     put (state, "new/2", "");
     put (state, "new/3", "");
-    assert_true (maildir_retire (maildir, "1", MAILDIR_DONE));
-    assert_true (maildir_retire (maildir, "2", MAILDIR_OTHER));
-    assert_true (maildir_retire (maildir, "3", MAILDIR_UNPROCESSABLE));
-    assert_true (maildir_retire (maildir, "gone", MAILDIR_DONE));
+    assert_true (retire (state, "1", MAILDIR_DONE));
+    assert_true (retire (state, "2", MAILDIR_OTHER));
+    assert_true (retire (state, "3", MAILDIR_UNPROCESSABLE));
+    assert_true (retire (state, "gone", MAILDIR_DONE));
     assert_false (is_there (state, "cur/1:2,S"));
     assert_true (is_there (state, "cur/2:2,S"));
     assert_true (is_there (state, ".dsnd-failed/cur/3:2,FS"));
@@ -485,6 +551,9 @@ main (void)
         TEST (what_is_said_of_a_mail_is_what_was_opened),
         TEST (mails_go_where_their_fate_puts_them),
         TEST (a_mail_that_is_gone_is_fine),
+        TEST (another_mail_of_the_name_is_left_alone),
+        TEST (long_names_are_cut),
+        TEST (a_deleted_directory_is_no_success),
         TEST (reports_are_deleted_and_nothing_else_if_asked),
         TEST (a_missing_part_is_named),
         TEST (a_part_that_may_not_be_written_is_refused),

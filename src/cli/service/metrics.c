@@ -25,6 +25,8 @@ static const struct family families[] = {
     { NULL, "denied", "dsnd_denied_files", NULL, true, "Mails that may not be read." },
     { NULL, "failed_reads", "dsnd_failed_reads", NULL, true, "Reads to be tried again." },
     { NULL, "failed_moves", "dsnd_failed_moves", NULL, true, "Mails recorded and not moved." },
+    { NULL, "stuck", "dsnd_stuck_mails", "mails", false, "Of them, still in new/." },
+    { NULL, "mailboxes_missing", "dsnd_missing_mailboxes", NULL, false, "Mailboxes that are gone." },
     { NULL, "clients", "dsnd_clients", NULL, false, "Connections to the socket." },
     { NULL, "refused", "dsnd_refused_clients", NULL, true, "Connections refused." },
     { "workers", "ready", "dsnd_workers", NULL, false, "Workers that take mails." },

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,7 +235,26 @@ sys_rename_new (int from_dirfd, const char *from, int to_dirfd, const char *to)
 int
 sys_rename_over (int dirfd, const char *from, const char *to)
 {
-    return CALL ("renameat", renameat (dirfd, from, dirfd, to));
+    return CALL ("rename", renameat (dirfd, from, dirfd, to));
+}
+
+/* The temporary name starts with a dot, which no name of ours does. */
+bool
+sys_replace (int dirfd, const char *name, const void *buffer, size_t n)
+{
+    char temporary[NAME_MAX + 1];
+    sys_autofd fd = -1;
+    int saved;
+
+    (void)snprintf (temporary, sizeof temporary, ".%s", name);
+    fd = sys_openat (dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd >= 0 && sys_write_all (fd, buffer, n) == 0 && sys_fsync (fd) == 0 &&
+        sys_rename_over (dirfd, temporary, name) == 0 && sys_fsync (dirfd) == 0)
+        return true;
+    saved = errno;
+    (void)sys_unlinkat (dirfd, temporary);
+    errno = saved;
+    return false;
 }
 
 DIR *

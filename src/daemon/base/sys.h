@@ -45,6 +45,9 @@ int sys_rename_new (int from_dirfd, const char *from, int to_dirfd, const char *
 /* Renames within one directory, replacing @to. */
 int sys_rename_over (int dirfd, const char *from, const char *to);
 
+/* Makes @name in @dirfd hold these bytes, durably; on failure it holds what it did, with errno. */
+bool sys_replace (int dirfd, const char *name, const void *buffer, size_t n);
+
 /* A directory stream of its own descriptor. */
 DIR *sys_opendirat (int dirfd, const char *name);
 /* The next entry; NULL with errno, which is 0 at the end. */

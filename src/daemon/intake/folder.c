@@ -27,10 +27,24 @@ folder_done (struct folder *folder)
     g_clear_pointer (&folder->name, g_free);
 }
 
+void
+folder_check (struct folder *folder, int base_fd)
+{
+    g_autofree char *new_path = g_strconcat (folder->name, "/new", NULL);
+    g_autofree char *cur_path = g_strconcat (folder->name, "/cur", NULL);
+
+    if (folder->new_fd >= 0 && (!sys_is_at (folder->new_fd, base_fd, new_path) ||
+                                !sys_is_at (folder->cur_fd, base_fd, cur_path)))
+        folder_close (folder);
+}
+
+/* Makes the directory, and its name as durable as what will be in it. */
 static bool
 make_directory (int dirfd, const char *name)
 {
-    return sys_mkdirat (dirfd, name, 0700) == 0 || errno == EEXIST;
+    if (sys_mkdirat (dirfd, name, 0700) < 0)
+        return errno == EEXIST;
+    return sys_fsync (dirfd) == 0;
 }
 
 bool

@@ -16,7 +16,11 @@ void folder_done (struct folder *folder);
 /* Forgets where it is, not its name: the Maildir was replaced. */
 void folder_close (struct folder *folder);
 
-/* Opens the folder in the Maildir @base_fd, and makes it if it isn't there. False with errno. */
+/* Forgets where it is if that isn't at its place in the Maildir @base_fd any more. */
+void folder_check (struct folder *folder, int base_fd);
+
+/* Opens the folder in the Maildir @base_fd, and makes it, durably, if it isn't there. False with
+ * errno. */
 bool folder_open (struct folder *folder, int base_fd);
 
 #endif

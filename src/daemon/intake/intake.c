@@ -11,18 +11,36 @@
 
 #define TICK_S       1
 #define RESCAN_TICKS 30
+#define STUCK_MAX    1000
 #define LOOKS_MAX    512 /* files looked at in one call of intake_next() */
 
 struct intake {
-    GPtrArray *boxes; /* struct box * */
-    unsigned turn;    /* the box to ask first */
+    GPtrArray *boxes;     /* struct box * */
+    GPtrArray *mailboxes; /* struct maildir *, the boxes' */
+    int store_dirfd;      /* (borrowed) where stuck mails are written down; -1: not yet known */
+    unsigned turn;        /* the box to ask first */
     void (*wake) (void *data);
     void *data;
     guint tick, n_ticks;
     struct known *known;
     struct notes *notes;
     struct intake_counts counts;
+    bool is_blocked; /* and that was told */
 };
+
+/* Logs when too many mails are stuck, and when that's over. */
+static void
+tell_blocked (struct intake *intake)
+{
+    const char *reason = intake_blocked (intake);
+
+    if (reason && !intake->is_blocked)
+        log_event (LOG_ERR, "intake-blocked", "no mail is taken; it stays in its mailbox", "REASON",
+                   reason, NULL);
+    else if (!reason && intake->is_blocked)
+        log_event (LOG_NOTICE, "intake-resumed", "taking mail again", NULL);
+    intake->is_blocked = reason != NULL;
+}
 
 static gboolean
 tick (gpointer data)
@@ -36,6 +54,9 @@ tick (gpointer data)
         if (is_rescan)
             maildir_rescan (box->maildir);
     }
+    if (is_rescan)
+        known_prune (intake->known);
+    tell_blocked (intake);
     intake->wake (intake->data);
     return G_SOURCE_CONTINUE;
 }
@@ -48,7 +69,9 @@ intake_new (const struct config *config, void (*wake) (void *data), void *data, 
     intake->wake = wake;
     intake->data = data;
     intake->boxes = g_ptr_array_new_with_free_func ((GDestroyNotify)box_free);
-    intake->known = known_new ();
+    intake->mailboxes = g_ptr_array_new ();
+    intake->store_dirfd = -1;
+    intake->known = known_new (intake->mailboxes);
     intake->notes = notes_new ();
     for (unsigned i = 0; i < config->mailboxes->len; i++) {
         struct box *box = box_new (g_ptr_array_index (config->mailboxes, i), wake, data, error);
@@ -57,6 +80,7 @@ intake_new (const struct config *config, void (*wake) (void *data), void *data, 
             return NULL;
         }
         g_ptr_array_add (intake->boxes, box);
+        g_ptr_array_add (intake->mailboxes, box->maildir);
     }
     intake->tick = g_timeout_add_seconds (TICK_S, tick, intake);
     return intake;
@@ -69,8 +93,9 @@ intake_free (struct intake *intake)
         return;
     if (intake->tick)
         g_source_remove (intake->tick);
-    g_ptr_array_unref (intake->boxes);
     known_free (intake->known);
+    g_ptr_array_unref (intake->mailboxes);
+    g_ptr_array_unref (intake->boxes);
     notes_free (intake->notes);
     g_free (intake);
 }
@@ -84,23 +109,29 @@ intake_configure (struct intake *intake, const struct config *config)
 }
 
 void
-intake_recover (struct intake *intake, const GPtrArray *recorded)
+intake_recover (struct intake *intake, const GPtrArray *recorded, int dirfd)
 {
-    g_autoptr (GPtrArray) mailboxes = g_ptr_array_new ();
     unsigned n;
 
-    for (unsigned i = 0; i < intake->boxes->len; i++) {
-        const struct box *box = g_ptr_array_index (intake->boxes, i);
-        g_ptr_array_add (mailboxes, box->maildir);
-    }
-    n = known_recover (intake->known, recorded, mailboxes);
-    intake->counts.recovered = n;
+    intake->store_dirfd = dirfd;
+    if (!known_load (intake->known, dirfd))
+        log_event (LOG_ERR, "stuck-list", "can't read which recorded mails are still in new",
+                   "ERROR", g_strerror (errno), NULL);
+    n = known_recover (intake->known, recorded);
     if (n) {
         g_autofree char *number = log_number (n);
         log_event (LOG_NOTICE, "mails-recovered",
                    "moved away mails whose events were recorded before the last stop", "COUNT",
                    number, NULL);
     }
+}
+
+const char *
+intake_blocked (const struct intake *intake)
+{
+    return known_stuck (intake->known) >= STUCK_MAX
+               ? "1000 mails are recorded and can't be moved out of new; mend that, and they go"
+               : NULL;
 }
 
 static struct box *
@@ -118,7 +149,7 @@ box_of (const struct intake *intake, const struct maildir *maildir)
 static void
 retire (struct intake *intake, const struct letter *mail, enum maildir_fate fate)
 {
-    if (maildir_retire (mail->mailbox, mail->name, fate)) {
+    if (maildir_retire (mail->mailbox, mail->name, &mail->file, fate)) {
         known_remove (intake->known, mail);
         return;
     }
@@ -152,9 +183,11 @@ open_mail (struct intake *intake, struct box *box, char *name, bool *ret_is_out_
     }
     if (opened == MAILDIR_OPENED) {
         mail->clean_name = letter_clean_name (name);
-        if (!known_find (intake->known, mail, &fate))
+        const bool is_known = known_find (intake->known, mail, &fate);
+        if (!is_known && !intake_blocked (intake))
             return mail;
-        retire (intake, mail, fate);
+        if (is_known)
+            retire (intake, mail, fate);
     }
     letter_free (mail);
     return NULL;
@@ -239,6 +272,9 @@ intake_sync (struct intake *intake)
             log_event (LOG_ERR, "mailbox-sync", "can't make moves in a mailbox durable", "ERROR",
                        g_strerror (errno), NULL);
     }
+    if (intake->store_dirfd >= 0 && !known_store (intake->known, intake->store_dirfd))
+        log_event (LOG_ERR, "stuck-list", "can't write down which recorded mails are still in new",
+                   "ERROR", g_strerror (errno), NULL);
 }
 
 void
@@ -250,6 +286,7 @@ intake_count (const struct intake *intake, struct intake_counts *ret_counts)
     ret_counts->special = files->special;
     ret_counts->denied = files->denied;
     ret_counts->failed_reads = files->failed_reads;
+    ret_counts->stuck = known_stuck (intake->known);
     ret_counts->waiting = 0;
     ret_counts->missing = 0;
     for (unsigned i = 0; i < intake->boxes->len; i++) {

@@ -15,7 +15,8 @@ struct intake;
 
 struct intake_counts {
     uint64_t special, denied, failed_reads; /* files that can't be taken */
-    uint64_t failed_moves, recovered;
+    uint64_t failed_moves;
+    unsigned stuck;     /* recorded mails that can't be moved out of new/ */
     unsigned waiting;   /* names known and not yet taken */
     unsigned in_flight; /* mails between intake_next() and intake_done() */
     unsigned missing;   /* mailboxes that are gone at the moment */
@@ -30,8 +31,12 @@ void intake_free (struct intake *intake);
 /* Takes over folders and deletion of @config, which has the same mailboxes. */
 void intake_configure (struct intake *intake, const struct config *config);
 
-/* Moves away the mails of @recorded (struct spool_recorded *) that are still in new/. */
-void intake_recover (struct intake *intake, const GPtrArray *recorded);
+/* Moves away the mails of @recorded (struct spool_recorded *) that are still in new/, and those
+ * that the file "stuck" in the directory @dirfd tells of, which is kept up to date from then on. */
+void intake_recover (struct intake *intake, const GPtrArray *recorded, int dirfd);
+
+/* Why no mail is taken (static); NULL: it is. */
+const char *intake_blocked (const struct intake *intake);
 
 enum intake_result {
     INTAKE_MAIL,
@@ -49,7 +54,7 @@ void intake_done (struct intake *intake, struct letter *mail, bool is_durable);
 /* Gives the mail back: reading it failed, with errno. It's tried again later. Frees it. */
 void intake_failed (struct intake *intake, struct letter *mail);
 
-/* Makes all moves durable, or logs why not. */
+/* Makes all moves durable, and what is known of those that failed, or logs why not. */
 void intake_sync (struct intake *intake);
 
 void intake_count (const struct intake *intake, struct intake_counts *ret_counts);

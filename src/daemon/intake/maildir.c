@@ -5,19 +5,17 @@
 
 #include "daemon/intake/arrivals.h"
 #include "daemon/intake/folder.h"
+#include "daemon/intake/move.h"
 #include "daemon/intake/risk.h"
 #include "daemon/intake/scan.h"
 #include "daemon/base/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #define FAILED_FOLDER ".dsnd-failed"
-#define NAME_TRIES    100
 
 G_DEFINE_QUARK (dsnd - maildir - error, maildir_error)
 
@@ -78,6 +76,16 @@ open_part (const struct maildir *maildir, const char *part, GError **error)
 }
 
 static bool
+is_one_file_system (const struct maildir *maildir)
+{
+    struct stat new_st, cur_st;
+
+    errno = EXDEV;
+    return sys_fstat (maildir->new_fd, &new_st) == 0 && sys_fstat (maildir->cur_fd, &cur_st) == 0 &&
+           new_st.st_dev == cur_st.st_dev;
+}
+
+static bool
 open_directories (struct maildir *maildir, GError **error)
 {
     struct stat st;
@@ -91,6 +99,10 @@ open_directories (struct maildir *maildir, GError **error)
     maildir->cur_fd = open_part (maildir, "cur", error);
     if (maildir->cur_fd < 0)
         return false;
+    if (!is_one_file_system (maildir))
+        return fail (error, MAILDIR_ERROR_MISSING, maildir,
+                     "its directories new and cur are on different file systems, between which no "
+                     "mail can be moved");
     if (sys_fstatat (maildir->base_fd, "tmp", &st) < 0)
         return fail (error, MAILDIR_ERROR_MISSING, maildir,
                      "not a whole Maildir, no mail can be delivered without its directory tmp");
@@ -211,42 +223,28 @@ maildir_waiting (const struct maildir *maildir)
     return maildir->pending.length;
 }
 
+static bool
+is_in_place (const struct maildir *maildir)
+{
+    return sys_is_at (maildir->base_fd, AT_FDCWD, maildir->path) &&
+           sys_is_at (maildir->new_fd, maildir->base_fd, "new") &&
+           sys_is_at (maildir->cur_fd, maildir->base_fd, "cur");
+}
+
 bool
 maildir_check (struct maildir *maildir, GError **error)
 {
-    g_autofree char *path = g_build_filename (maildir->path, "new", NULL);
-    struct stat now, open_one;
-
-    if (maildir->new_fd >= 0 && sys_fstatat (AT_FDCWD, path, &now) == 0 &&
-        sys_fstat (maildir->new_fd, &open_one) == 0 && now.st_ino == open_one.st_ino &&
-        now.st_dev == open_one.st_dev)
+    if (is_in_place (maildir)) {
+        if (maildir->other.name)
+            folder_check (&maildir->other, maildir->base_fd);
+        folder_check (&maildir->failed, maildir->base_fd);
         return true;
+    }
     close_directories (maildir);
     if (open_directories (maildir, error))
         return true;
     close_directories (maildir);
     return false;
-}
-
-/* The time in nanoseconds, as far as they reach (the year 2262): a file may claim any. */
-static int64_t
-nanoseconds (struct timespec time)
-{
-    const int64_t second = 1000000000;
-
-    if (time.tv_sec >= INT64_MAX / second)
-        return INT64_MAX;
-    if (time.tv_sec <= INT64_MIN / second)
-        return INT64_MIN;
-    return (int64_t)time.tv_sec * second + time.tv_nsec;
-}
-
-static void
-fill_mail (struct maildir_mail *mail, const struct stat *st)
-{
-    mail->size_bytes = (uint64_t)st->st_size;
-    mail->ino = st->st_ino;
-    mail->mtime_ns = nanoseconds (st->st_mtim);
 }
 
 static enum maildir_opened
@@ -282,61 +280,59 @@ maildir_open_mail (struct maildir *maildir, const char *name, struct maildir_mai
         return judge_errno ();
     if (!S_ISREG (st.st_mode))
         return MAILDIR_SPECIAL;
-    fill_mail (ret_mail, &st);
+    move_fill (ret_mail, &st);
     ret_mail->fd = fd;
     fd = -1;
     return MAILDIR_OPENED;
 }
 
 bool
-maildir_stat (struct maildir *maildir, const char *name, struct maildir_mail *ret_mail)
+maildir_has (const struct maildir *maildir, const char *name, const struct maildir_mail *file)
 {
-    struct stat st;
-
-    if (sys_fstatat (maildir->new_fd, name, &st) < 0)
-        return false;
-    fill_mail (ret_mail, &st);
-    ret_mail->fd = -1;
-    return true;
+    return move_is_same (maildir->new_fd, name, file);
 }
 
-/* Renames out of new/; a name that's taken there gets a number. Maildir flags follow ":2,"; what
- * stands after a colon of the old name was flags, too. */
-static bool
-move (struct maildir *maildir, const char *name, int to_fd, const char *flags)
+/* Moves the mail into a folder, into its new/ if it's to show as unread. A folder that was deleted
+ * is made again. */
+static enum move_result
+move_to_folder (const struct maildir *maildir, const char *name, const struct maildir_mail *file,
+                struct folder *folder, bool is_unread)
 {
-    const int n_name = (int)strcspn (name, ":");
-
-    for (unsigned i = 0; i < NAME_TRIES; i++) {
-        g_autofree char *number = i ? g_strdup_printf (",%u", i) : g_strdup ("");
-        g_autofree char *to = g_strdup_printf ("%.*s%s%s", n_name, name, number, flags);
-        if (sys_rename_new (maildir->new_fd, name, to_fd, to) == 0 || errno == ENOENT)
-            return true;
-        if (errno != EEXIST)
-            return false;
+    for (unsigned i = 0; i < 2; i++) {
+        enum move_result result;
+        if (!folder_open (folder, maildir->base_fd))
+            break;
+        result = is_unread ? move_mail (maildir->new_fd, name, file, folder->new_fd, "")
+                           : move_mail (maildir->new_fd, name, file, folder->cur_fd, ":2,FS");
+        if (result != MOVE_FAILED)
+            return result;
+        folder_check (folder, maildir->base_fd);
     }
-    return false;
+    return MOVE_FAILED;
+}
+
+static enum move_result
+move_by_fate (struct maildir *maildir, const char *name, const struct maildir_mail *file,
+              enum maildir_fate fate)
+{
+    if (fate == MAILDIR_OTHER && maildir->other.name)
+        return move_to_folder (maildir, name, file, &maildir->other, true);
+    if (fate == MAILDIR_UNPROCESSABLE)
+        return move_to_folder (maildir, name, file, &maildir->failed, false);
+    if (fate == MAILDIR_DONE && maildir->is_deleted)
+        return move_to_nowhere (maildir->new_fd, name, file);
+    return move_mail (maildir->new_fd, name, file, maildir->cur_fd, ":2,S");
 }
 
 bool
-maildir_retire (struct maildir *maildir, const char *name, enum maildir_fate fate)
+maildir_retire (struct maildir *maildir, const char *name, const struct maildir_mail *file,
+                enum maildir_fate fate)
 {
-    switch (fate) {
-    case MAILDIR_OTHER:
-        if (!maildir->other.name)
-            break;
-        /* into new/, so that it shows as unread */
-        return folder_open (&maildir->other, maildir->base_fd) &&
-               move (maildir, name, maildir->other.new_fd, "");
-    case MAILDIR_UNPROCESSABLE:
-        return folder_open (&maildir->failed, maildir->base_fd) &&
-               move (maildir, name, maildir->failed.cur_fd, ":2,FS");
-    case MAILDIR_DONE:
-        break;
-    }
-    if (maildir->is_deleted && fate == MAILDIR_DONE)
-        return sys_unlinkat (maildir->new_fd, name) == 0 || errno == ENOENT;
-    return move (maildir, name, maildir->cur_fd, ":2,S");
+    const enum move_result result = move_by_fate (maildir, name, file, fate);
+
+    /* another mail may have the name now */
+    maildir->scan.is_wanted |= result == MOVE_GONE;
+    return result != MOVE_FAILED;
 }
 
 bool

@@ -56,8 +56,8 @@ char *maildir_next (struct maildir *maildir, bool *ret_is_working);
 /* Number of names found and not yet given out. */
 unsigned maildir_waiting (const struct maildir *maildir);
 
-/* Whether the directory is still the one at the path; opens it anew if it's another. False with
- * @error while it's gone. */
+/* Whether the directories are still those at their paths; opens them anew if they're others. False
+ * with @error while one is gone. */
 bool maildir_check (struct maildir *maildir, GError **error);
 
 struct maildir_mail {
@@ -79,14 +79,15 @@ enum maildir_opened {
 enum maildir_opened maildir_open_mail (struct maildir *maildir, const char *name,
                                        struct maildir_mail *ret_mail);
 
-/* What the file is now, without opening it. False: it's gone. */
-bool maildir_stat (struct maildir *maildir, const char *name, struct maildir_mail *ret_mail);
+/* Whether the file @name of new/ is still @file. */
+bool maildir_has (const struct maildir *maildir, const char *name, const struct maildir_mail *file);
 
 enum maildir_fate { MAILDIR_DONE, MAILDIR_OTHER, MAILDIR_UNPROCESSABLE };
 
-/* Moves the mail to where its @fate puts it, or deletes it. A mail that's gone is fine. False
- * with errno: it's still in new/. */
-bool maildir_retire (struct maildir *maildir, const char *name, enum maildir_fate fate);
+/* Moves the mail to where its @fate puts it, or deletes it. A mail that's gone is fine, and another
+ * one of its name is left alone and found by a scan. False with errno: it's still in new/. */
+bool maildir_retire (struct maildir *maildir, const char *name, const struct maildir_mail *file,
+                     enum maildir_fate fate);
 
 /* Makes all retirements so far durable. */
 bool maildir_sync (struct maildir *maildir);

@@ -23,6 +23,8 @@ struct config {
     char *spool_path;
     uint64_t spool_max_bytes;
     uint64_t spool_keep_s;
+    uint64_t hold_max_bytes;     /* 0: no limit */
+    uint64_t consumer_timeout_s; /* 0: none */
     char *socket_path;
     char *socket_group; /* NULL: as it comes */
     mode_t socket_mode;

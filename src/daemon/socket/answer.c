@@ -57,11 +57,13 @@ append_consumers (GString *out, const struct consumers *consumers, uint64_t next
     for (unsigned i = 0; i < all->len; i++) {
         const struct consumer *consumer = g_ptr_array_index (all, i);
         const uint64_t done = consumer->acked + 1;
-        g_string_append_printf (
-            out,
-            "%s{\"name\":\"%s\",\"acked\":" U64 ",\"lag\":" U64 ",\"connected\":%s,\"uid\":%u}",
-            i ? "," : "", consumer->name, consumer->acked, next > done ? next - done : 0,
-            consumer->is_in_use ? "true" : "false", (unsigned)consumer->uid);
+        g_string_append_printf (out,
+                                "%s{\"name\":\"%s\",\"acked\":" U64 ",\"lag\":" U64
+                                ",\"connected\":%s,\"lapsed\":%s,\"uid\":%d}",
+                                i ? "," : "", consumer->name, consumer->acked,
+                                next > done ? next - done : 0,
+                                consumer->is_in_use ? "true" : "false",
+                                consumer->is_lapsed ? "true" : "false", (int)consumer->uid);
     }
     g_string_append (out, "]");
 }

@@ -105,6 +105,18 @@ client_pump (struct client *client)
     wait_for_room (client);
 }
 
+void
+client_check (struct client *client)
+{
+    const struct consumer *consumer = client->follower.consumer;
+
+    if (!consumer || !consumer->is_lapsed || client->mode == CLIENT_CLOSING)
+        return;
+    close_with_error (client, "you acknowledge too little, and events are no longer kept for you; "
+                              "FOLLOW again, a gap tells what is gone");
+    client_pump (client);
+}
+
 /* --- commands -------------------------------------------------------------------------------- */
 
 static void

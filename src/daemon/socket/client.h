@@ -28,6 +28,9 @@ struct client *client_new (const struct client_options *options);
 /* Stores the consumer's cursor, and closes. */
 void client_free (struct client *client);
 
+/* Tells a client whose consumer has lapsed so, and lets it go. May call closed(). */
+void client_check (struct client *client);
+
 uid_t client_uid (const struct client *client);
 
 /* Sends what there is, as far as the client takes it. May call closed(). */

@@ -98,7 +98,7 @@ follower_ack (struct follower *follower, uint64_t seq)
         return "ACK is for those who FOLLOW with a name";
     if (seq > follower->sent)
         return "ACK of an event that was not sent on this connection";
-    follower->consumer->acked = MAX (follower->consumer->acked, seq);
+    consumer_ack (follower->consumer, seq);
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/base/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <grp.h>
 #include <string.h>
@@ -16,15 +17,19 @@
 
 #define CLIENTS_MAX     32
 #define CLIENTS_PER_UID 8
+#define ROOT_CLIENTS    4 /* of all: others never get the last ones */
 #define RESERVE_FDS     8 /* for spool and mails: clients never get the last descriptors */
 #define BACKLOG         32
 #define PAUSE_MS        1000
+#define WATCH_S         1
 
 struct server {
     struct server_options options;
-    char *path; /* NULL: the socket isn't ours to remove */
+    bool is_managed;   /* the service manager made the socket */
+    bool is_ours;      /* the socket at the path is ours to remove */
+    struct stat bound; /* what we made */
     int fd;
-    guint source, pause_timer;
+    guint source, pause_timer, watch_timer;
     GPtrArray *clients; /* struct client * */
     uint64_t n_refused;
 };
@@ -55,8 +60,8 @@ refusal (const struct server *server, int fd, uid_t uid)
 {
     struct rlimit files;
 
-    if (server->clients->len >= CLIENTS_MAX)
-        return "too many connections; at most 32 are served";
+    if (server->clients->len >= CLIENTS_MAX - (uid == 0 ? 0 : ROOT_CLIENTS))
+        return "too many connections; at most 32 are served, the last 4 for root";
     if (count_uid (server, uid) >= CLIENTS_PER_UID)
         return "too many connections of this user; at most 8 are served";
     if (getrlimit (RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
@@ -185,7 +190,26 @@ set_group (const struct config *config, GError **error)
     return true;
 }
 
-/* Makes the socket. One that nobody answers is a leftover of a crash, and replaced. */
+/* Makes way for the socket. One that nobody answers is a leftover of a crash; what isn't a socket
+ * is somebody's file. */
+static bool
+clear_path (const struct sockaddr_un *address, GError **error)
+{
+    const char *path = address->sun_path;
+    struct stat st;
+
+    errno = EADDRINUSE;
+    if (is_answered (address))
+        return fail (error, path, "another program listens there");
+    if (sys_fstatat (AT_FDCWD, path, &st) < 0)
+        return errno == ENOENT || fail (error, path, "can't look for an old socket");
+    errno = EEXIST;
+    if (!S_ISSOCK (st.st_mode))
+        return fail (error, path, "what is there is no socket, and not deleted");
+    return unlink (path) == 0 || errno == ENOENT ||
+           fail (error, path, "can't remove an old socket");
+}
+
 static bool
 bind_socket (struct server *server, const struct config *config, GError **error)
 {
@@ -195,12 +219,8 @@ bind_socket (struct server *server, const struct config *config, GError **error)
     int result;
 
     (void)g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-    if (is_answered (&address)) {
-        errno = EADDRINUSE;
-        return fail (error, path, "another program listens there");
-    }
-    if (unlink (path) < 0 && errno != ENOENT)
-        return fail (error, path, "can't remove an old socket");
+    if (!clear_path (&address, error))
+        return false;
     server->fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (server->fd < 0)
         return fail (error, path, "can't make a socket");
@@ -208,14 +228,80 @@ bind_socket (struct server *server, const struct config *config, GError **error)
     old = umask (0777);
     result = bind (server->fd, (const struct sockaddr *)&address, sizeof address);
     (void)umask (old);
-    if (result < 0)
+    if (result < 0 || sys_fstatat (AT_FDCWD, path, &server->bound) < 0)
         return fail (error, path, "can't make the socket");
-    server->path = g_strdup (path);
+    server->is_ours = true;
     if (!set_group (config, error))
         return false;
     if (chmod (path, config->socket_mode) < 0 || listen (server->fd, BACKLOG) < 0)
         return fail (error, path, "can't listen");
     return true;
+}
+
+/* Whether the socket at the path is the one that we made. */
+static bool
+is_bound (const struct server *server)
+{
+    struct stat st;
+
+    return sys_fstatat (AT_FDCWD, server->options.config->socket_path, &st) == 0 &&
+           st.st_ino == server->bound.st_ino && st.st_dev == server->bound.st_dev;
+}
+
+/* The path no longer leads to our socket: new clients couldn't come. Another one is made if nothing
+ * stands in the way; the connections that there are go on. */
+static void
+bind_again (struct server *server)
+{
+    g_autoptr (GError) error = NULL;
+    const int old = server->fd;
+
+    server->is_ours = false;
+    g_clear_handle_id (&server->source, g_source_remove);
+    if (bind_socket (server, server->options.config, &error)) {
+        (void)close (old);
+        log_event (LOG_NOTICE, "socket-back", "the socket was gone, and is made again", NULL);
+    } else {
+        if (server->fd != old)
+            sys_close (&server->fd);
+        server->fd = old;
+        log_event (LOG_ERR, "socket-gone", "the socket is gone, and can't be made again", "ERROR",
+                   error->message, NULL);
+    }
+    listen_again (server);
+}
+
+static uint64_t
+bytes_from (const void *spool, uint64_t seq)
+{
+    return spool_bytes_from (spool, seq);
+}
+
+static void
+judge_consumers (struct server *server)
+{
+    const struct config *config = server->options.config;
+    const struct consumer_limits limits = { .timeout_s = config->consumer_timeout_s,
+                                            .held_max_bytes = config->hold_max_bytes,
+                                            .new_max_bytes = config->spool_max_bytes / 4 };
+
+    consumers_judge (server->options.consumers, &limits, spool_next (server->options.spool),
+                     bytes_from, server->options.spool);
+    for (unsigned i = server->clients->len; i > 0; i--)
+        if (i <= server->clients->len)
+            client_check (g_ptr_array_index (server->clients, i - 1));
+}
+
+static gboolean
+watch_due (gpointer data)
+{
+    struct server *server = data;
+
+    consumers_keep (server->options.consumers);
+    judge_consumers (server);
+    if (!server->is_managed && !is_bound (server))
+        bind_again (server);
+    return G_SOURCE_CONTINUE;
 }
 
 struct server *
@@ -224,9 +310,10 @@ server_new (const struct server_options *options, GError **error)
     struct server *server = g_new0 (struct server, 1);
 
     server->options = *options;
-    server->options.config = NULL;
     server->clients = g_ptr_array_new_with_free_func ((GDestroyNotify)client_free);
     server->fd = options->listen_fd;
+    server->is_managed = options->listen_fd >= 0;
+    server->watch_timer = g_timeout_add_seconds (WATCH_S, watch_due, server);
     if (server->fd < 0 && !bind_socket (server, options->config, error)) {
         server_free (server);
         return NULL;
@@ -242,12 +329,18 @@ server_free (struct server *server)
         return;
     g_clear_handle_id (&server->source, g_source_remove);
     g_clear_handle_id (&server->pause_timer, g_source_remove);
+    g_clear_handle_id (&server->watch_timer, g_source_remove);
     g_ptr_array_unref (server->clients);
     sys_close (&server->fd);
-    if (server->path)
-        (void)unlink (server->path);
-    g_free (server->path);
+    if (server->is_ours && is_bound (server))
+        (void)unlink (server->options.config->socket_path);
     g_free (server);
+}
+
+void
+server_configure (struct server *server, const struct config *config)
+{
+    server->options.config = config;
 }
 
 void

@@ -14,7 +14,7 @@
 struct server;
 
 struct server_options {
-    const struct config *config; /* (borrowed for the call) */
+    const struct config *config; /* (borrowed until server_free or _configure) */
     int listen_fd;               /* from the service manager, which then owns the path; -1: none */
     struct spool *spool;         /* (borrowed until server_free) */
     struct consumers *consumers; /* (borrowed until server_free) */
@@ -29,6 +29,9 @@ struct server *server_new (const struct server_options *options, GError **error)
 
 /* Stores the cursors, closes all connections, and removes the socket if we made it. */
 void server_free (struct server *server);
+
+/* Takes over the limits of @config, whose socket is the same. */
+void server_configure (struct server *server, const struct config *config);
 
 /* New events are durable: sends them to those who wait. */
 void server_publish (struct server *server);

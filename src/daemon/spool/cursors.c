@@ -3,6 +3,7 @@
  */
 #include "daemon/spool/cursors.h"
 
+#include "daemon/base/log.h"
 #include "daemon/base/sys.h"
 
 #include <errno.h>
@@ -10,9 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CURSOR_BYTES_MAX 64
+#define CURSOR_BYTES_MAX 256
+#define DIRECTORY        "consumer"
+#define NEW_WORD         " new"
 
 struct consumers {
+    int spool_dirfd; /* (borrowed) */
     int dirfd;
     GPtrArray *all; /* struct consumer *, sorted by name */
 };
@@ -59,51 +63,69 @@ compare_names (gconstpointer a, gconstpointer b)
     return strcmp ((*x)->name, (*y)->name);
 }
 
-/* Reads "ACKED UID\n". */
+/* Reads "ACKED UID NAME[ new]\n". Earlier versions wrote no name. False: it's no cursor. */
 static bool
-parse_cursor (const char *text, size_t n, uint64_t *ret_acked, uid_t *ret_uid)
+parse_cursor (const char *text, struct consumer *ret_cursor)
 {
-    g_autofree char *copy = g_strndup (text, n);
+    const size_t n_line = strcspn (text, "\n");
+    g_autofree char *line = g_strndup (text, n_line);
+    g_auto (GStrv) words = g_strsplit (line, " ", 5);
+    const unsigned n = g_strv_length (words);
     char *end = NULL;
-    guint64 acked, uid;
+    guint64 uid;
 
-    if (n == 0 || text[n - 1] != '\n' || !g_ascii_isdigit (copy[0]))
+    if (strcmp (text + n_line, "\n") != 0 || n < 2 || n > 4 || !g_ascii_isdigit (words[0][0]) ||
+        !g_ascii_isdigit (words[1][0]))
         return false;
-    acked = g_ascii_strtoull (copy, &end, 10);
-    if (end[0] != ' ' || !g_ascii_isdigit (end[1]) || acked > INT64_MAX)
+    ret_cursor->acked = g_ascii_strtoull (words[0], &end, 10);
+    if (*end || ret_cursor->acked > INT64_MAX)
         return false;
-    uid = g_ascii_strtoull (end + 1, &end, 10);
-    if (end != copy + n - 1 || uid > UINT32_MAX)
+    uid = g_ascii_strtoull (words[1], &end, 10);
+    if (*end || uid > UINT32_MAX || (n == 4 && strcmp (words[3], NEW_WORD + 1) != 0))
         return false;
-    *ret_acked = acked;
-    *ret_uid = (uid_t)uid;
+    ret_cursor->uid = (uid_t)uid;
+    ret_cursor->has_acked = n < 4;
+    ret_cursor->name = g_strdup (n > 2 ? words[2] : NULL);
     return true;
+}
+
+static void
+add (struct consumers *consumers, const char *name, const struct consumer *cursor)
+{
+    struct consumer *consumer = g_new (struct consumer, 1);
+
+    *consumer = *cursor;
+    consumer->name = g_strdup (name);
+    consumer->durable = consumer->acked;
+    consumer->active_us = g_get_monotonic_time ();
+    g_ptr_array_add (consumers->all, consumer);
 }
 
 static bool
 load_one (struct consumers *consumers, const char *name, GError **error)
 {
-    char text[CURSOR_BYTES_MAX];
+    char text[CURSOR_BYTES_MAX + 1];
     sys_autofd fd = sys_openat (consumers->dirfd, name, O_RDONLY, 0);
-    const ssize_t n = fd < 0 ? -1 : sys_read_full (fd, text, sizeof text);
-    struct consumer *consumer;
-    uint64_t acked;
-    uid_t uid;
+    const ssize_t n = fd < 0 ? -1 : sys_read_full (fd, text, CURSOR_BYTES_MAX);
+    struct consumer cursor = { .uid = CONSUMER_NOBODY, .has_acked = true };
+    g_autofree char *written = NULL;
 
     if (n < 0)
         return fail (error, "can't read the cursor of consumer", name);
-    if (!parse_cursor (text, (size_t)n, &acked, &uid)) {
-        g_set_error (error, CONSUMER_ERROR, CONSUMER_ERROR_FAILED,
-                     "the cursor of consumer %s is damaged; write \"SEQ UID\" into its file, or "
-                     "delete it to start the consumer anew",
-                     name);
-        return false;
+    text[n] = '\0';
+    if (n == 0 || !parse_cursor (text, &cursor)) {
+        log_event (LOG_ERR, "cursor-damaged",
+                   "a consumer's cursor is damaged; it gets all events that are kept", "CONSUMER",
+                   name, NULL);
+        cursor = (struct consumer){ .uid = CONSUMER_NOBODY, .has_acked = true };
     }
-    consumer = g_new0 (struct consumer, 1);
-    consumer->name = g_strdup (name);
-    consumer->acked = consumer->durable = acked;
-    consumer->uid = uid;
-    g_ptr_array_add (consumers->all, consumer);
+    written = cursor.name;
+    if (written && strcmp (written, name) != 0)
+        log_event (LOG_WARNING, "cursor-copy",
+                   "a copy of a cursor stands in the spool's directory consumer; left alone",
+                   "FILE", name, "CONSUMER", written, NULL);
+    else
+        add (consumers, name, &cursor);
     return true;
 }
 
@@ -119,10 +141,19 @@ load_all (struct consumers *consumers, GError **error)
         if (consumer_is_name (entry->d_name))
             is_ok = load_one (consumers, entry->d_name, error);
     if (is_ok && (!dir || errno != 0))
-        is_ok = fail (error, "can't read the spool's directory", "consumer");
+        is_ok = fail (error, "can't read the spool's directory", DIRECTORY);
     if (dir)
         (void)closedir (dir);
     return is_ok;
+}
+
+static bool
+open_directory (struct consumers *consumers)
+{
+    sys_close (&consumers->dirfd);
+    if (sys_mkdirat (consumers->spool_dirfd, DIRECTORY, 0700) == 0 || errno == EEXIST)
+        consumers->dirfd = sys_open_directory (consumers->spool_dirfd, DIRECTORY);
+    return consumers->dirfd >= 0;
 }
 
 struct consumers *
@@ -132,11 +163,11 @@ consumers_open (int spool_dirfd, GError **error)
     bool is_ok;
 
     consumers->all = g_ptr_array_new_with_free_func (consumer_free);
+    consumers->spool_dirfd = spool_dirfd;
     consumers->dirfd = -1;
-    if (sys_mkdirat (spool_dirfd, "consumer", 0700) == 0 || errno == EEXIST)
-        consumers->dirfd = sys_open_directory (spool_dirfd, "consumer");
-    is_ok = consumers->dirfd >= 0 ? load_all (consumers, error)
-                                  : fail (error, "can't open the spool's directory", "consumer");
+    is_ok = open_directory (consumers)
+                ? load_all (consumers, error)
+                : fail (error, "can't open the spool's directory", DIRECTORY);
     if (!is_ok) {
         consumers_free (consumers);
         return NULL;
@@ -172,23 +203,16 @@ consumers_all (const struct consumers *consumers)
     return consumers->all;
 }
 
-/* The temporary name starts with a dot, which no consumer's may. */
 static bool
 write_cursor (const struct consumers *consumers, const struct consumer *consumer, GError **error)
 {
-    g_autofree char *temporary = g_strconcat (".", consumer->name, NULL);
     char text[CURSOR_BYTES_MAX];
-    const int n = g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT " %u\n", consumer->acked,
-                              (unsigned)consumer->uid);
-    sys_autofd fd = sys_openat (consumers->dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int n =
+        g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT " %u %s%s\n", consumer->acked,
+                    (unsigned)consumer->uid, consumer->name, consumer->has_acked ? "" : NEW_WORD);
 
-    if (fd >= 0 && sys_write_all (fd, text, (size_t)n) == 0 && sys_fsync (fd) == 0 &&
-        sys_rename_over (consumers->dirfd, temporary, consumer->name) == 0 &&
-        sys_fsync (consumers->dirfd) == 0)
-        return true;
-    (void)fail (error, "can't store the cursor of consumer", consumer->name);
-    (void)sys_unlinkat (consumers->dirfd, temporary);
-    return false;
+    return sys_replace (consumers->dirfd, consumer->name, text, (size_t)n) ||
+           fail (error, "can't store the cursor of consumer", consumer->name);
 }
 
 bool
@@ -202,30 +226,22 @@ consumers_store (struct consumers *consumers, struct consumer *consumer, GError 
     return true;
 }
 
-/* Makes a consumer whose cursor is durable when this returns. */
-static struct consumer *
-add_consumer (struct consumers *consumers, const char *name, uid_t uid, uint64_t acked,
-              GError **error)
+/* Why @uid may not have one more name; NULL: it may. The last names are root's. */
+static const char *
+quota (const struct consumers *consumers, uid_t uid)
 {
-    struct consumer *consumer;
+    unsigned n = 0;
 
-    if (consumers->all->len >= CONSUMERS_MAX) {
-        g_set_error (error, CONSUMER_ERROR, CONSUMER_ERROR_REFUSED,
-                     "there are %d consumers already; FORGET one that isn't needed any more",
-                     CONSUMERS_MAX);
-        return NULL;
+    for (unsigned i = 0; i < consumers->all->len; i++) {
+        const struct consumer *consumer = g_ptr_array_index (consumers->all, i);
+        n += consumer->uid == uid;
     }
-    consumer = g_new0 (struct consumer, 1);
-    consumer->name = g_strdup (name);
-    consumer->acked = consumer->durable = acked;
-    consumer->uid = uid;
-    if (!write_cursor (consumers, consumer, error)) {
-        consumer_free (consumer);
-        return NULL;
-    }
-    g_ptr_array_add (consumers->all, consumer);
-    g_ptr_array_sort (consumers->all, compare_names);
-    return consumer;
+    if (consumers->all->len >= CONSUMERS_MAX - (uid == 0 ? 0 : CONSUMERS_FOR_ROOT))
+        return "there are 64 consumers already, the last of them root's; FORGET one that isn't "
+               "needed any more";
+    if (uid != 0 && n >= CONSUMERS_PER_UID)
+        return "this user has 16 consumers already; FORGET one that isn't needed any more";
+    return NULL;
 }
 
 static bool
@@ -235,11 +251,33 @@ refuse (GError **error, const char *reason)
     return false;
 }
 
+/* Makes a consumer whose cursor is durable when this returns. */
+static struct consumer *
+add_consumer (struct consumers *consumers, const char *name, uid_t uid, uint64_t acked,
+              GError **error)
+{
+    const char *too_many = quota (consumers, uid);
+    struct consumer *consumer;
+
+    if (too_many) {
+        (void)refuse (error, too_many);
+        return NULL;
+    }
+    add (consumers, name, &(struct consumer){ .acked = acked, .uid = uid });
+    consumer = g_ptr_array_index (consumers->all, consumers->all->len - 1);
+    if (!write_cursor (consumers, consumer, error)) {
+        (void)g_ptr_array_remove (consumers->all, consumer);
+        return NULL;
+    }
+    g_ptr_array_sort (consumers->all, compare_names);
+    return consumer;
+}
+
 /* Whether @uid may use the consumer's name. */
 static bool
 is_permitted (const struct consumer *consumer, uid_t uid, GError **error)
 {
-    return uid == consumer->uid || uid == 0 ||
+    return uid == consumer->uid || uid == 0 || consumer->uid == CONSUMER_NOBODY ||
            refuse (error, "this consumer belongs to another user");
 }
 
@@ -254,9 +292,21 @@ consumers_claim (struct consumers *consumers, const char *name, uid_t uid, uint6
     else if (!is_permitted (consumer, uid, error) ||
              (consumer->is_in_use && !refuse (error, "another connection follows with this name")))
         return NULL;
-    if (consumer)
-        consumer->is_in_use = true;
+    if (!consumer)
+        return NULL;
+    if (consumer->uid == CONSUMER_NOBODY)
+        consumer->uid = uid;
+    consumer->is_in_use = true;
+    consumer->active_us = g_get_monotonic_time ();
     return consumer;
+}
+
+void
+consumer_ack (struct consumer *consumer, uint64_t seq)
+{
+    consumer->acked = MAX (consumer->acked, seq);
+    consumer->has_acked = true;
+    consumer->active_us = g_get_monotonic_time ();
 }
 
 void
@@ -283,6 +333,61 @@ consumers_forget (struct consumers *consumers, const char *name, uid_t uid, GErr
     return true;
 }
 
+/* Whether what the consumer hasn't acknowledged is no longer kept for it. */
+static const char *
+lapse (const struct consumer *consumer, uint64_t held_bytes, const struct consumer_limits *limits)
+{
+    const int64_t silent_us = g_get_monotonic_time () - consumer->active_us;
+
+    if (limits->timeout_s && silent_us / G_USEC_PER_SEC >= (int64_t)limits->timeout_s)
+        return "it acknowledged nothing for longer than ConsumerTimeout";
+    if (consumer->uid == 0)
+        return NULL;
+    if (limits->held_max_bytes && held_bytes > limits->held_max_bytes)
+        return "it holds back more than HoldMax";
+    if (!consumer->has_acked && held_bytes > limits->new_max_bytes)
+        return "it never acknowledged anything, and holds back a quarter of MaxSize";
+    return NULL;
+}
+
+void
+consumers_judge (struct consumers *consumers, const struct consumer_limits *limits, uint64_t next,
+                 uint64_t (*bytes_from) (const void *data, uint64_t seq), const void *data)
+{
+    for (unsigned i = 0; i < consumers->all->len; i++) {
+        struct consumer *consumer = g_ptr_array_index (consumers->all, i);
+        const bool is_done = consumer->durable + 1 >= next;
+        const char *why =
+            is_done ? NULL : lapse (consumer, bytes_from (data, consumer->durable + 1), limits);
+        if (is_done)
+            consumer->active_us = g_get_monotonic_time ();
+        if (why && !consumer->is_lapsed)
+            log_event (LOG_WARNING, "consumer-lapsed",
+                       "events are no longer kept for a consumer; it will be told of a gap",
+                       "CONSUMER", consumer->name, "REASON", why, NULL);
+        consumer->is_lapsed = why != NULL;
+    }
+}
+
+void
+consumers_keep (struct consumers *consumers)
+{
+    const bool is_new = !sys_is_at (consumers->dirfd, consumers->spool_dirfd, DIRECTORY);
+    unsigned n = 0;
+
+    if (is_new && !open_directory (consumers))
+        return;
+    for (unsigned i = 0; i < consumers->all->len; i++) {
+        const struct consumer *consumer = g_ptr_array_index (consumers->all, i);
+        struct stat st;
+        if (is_new || (sys_fstatat (consumers->dirfd, consumer->name, &st) < 0 && errno == ENOENT))
+            n += write_cursor (consumers, consumer, NULL);
+    }
+    if (n)
+        log_event (LOG_WARNING, "cursors-restored",
+                   "somebody deleted cursors of consumers; they are written again", NULL);
+}
+
 uint64_t
 consumers_floor (const struct consumers *consumers)
 {
@@ -290,7 +395,8 @@ consumers_floor (const struct consumers *consumers)
 
     for (unsigned i = 0; i < consumers->all->len; i++) {
         const struct consumer *consumer = g_ptr_array_index (consumers->all, i);
-        floor = MIN (floor, consumer->durable + 1);
+        if (!consumer->is_lapsed)
+            floor = MIN (floor, consumer->durable + 1);
     }
     return floor;
 }

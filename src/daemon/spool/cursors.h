@@ -11,13 +11,21 @@
  * first two. */
 #define CONSUMER_NAME_MAX 64
 #define CONSUMERS_MAX     64
+/* Of them, those that one user may have, and those that only root may. */
+#define CONSUMERS_PER_UID  16
+#define CONSUMERS_FOR_ROOT 16
+/* Whose consumer it is when nobody knows: whoever uses it next. */
+#define CONSUMER_NOBODY ((uid_t)-1)
 
 struct consumer {
     char *name;
-    uint64_t acked;   /* all events up to this are done */
-    uint64_t durable; /* what the file says */
-    uid_t uid;        /* who may use the name */
-    bool is_in_use;   /* a connection follows it now */
+    uint64_t acked;    /* all events up to this are done */
+    uint64_t durable;  /* what the file says */
+    uid_t uid;         /* who may use the name */
+    bool is_in_use;    /* a connection follows it now */
+    bool has_acked;    /* it acknowledged something, ever */
+    bool is_lapsed;    /* nothing is kept for it, until it acknowledges again */
+    int64_t active_us; /* when it last did, or had nothing to acknowledge, monotonic */
 };
 
 struct consumers;
@@ -31,8 +39,9 @@ GQuark consumer_error_quark (void);
 
 bool consumer_is_name (const char *name);
 
-/* Reads the cursors kept in the directory "consumer" of @spool_dirfd, made if it's missing. A
- * file that can't be understood is an error that names it: guessing would lose or repeat events.
+/* Reads the cursors kept in the directory "consumer" of @spool_dirfd, which stays the caller's and
+ * open as long; it's made if it's missing. One that can't be understood starts anew, which repeats
+ * events and loses none; one that tells another name is a copy, and left alone.
  * (transfer full): consumers_free() */
 struct consumers *consumers_open (int spool_dirfd, GError **error);
 void consumers_free (struct consumers *consumers);
@@ -50,6 +59,25 @@ struct consumer *consumers_claim (struct consumers *consumers, const char *name,
                                   uint64_t acked, GError **error);
 void consumer_release (struct consumer *consumer);
 
+/* Takes the acknowledgement of all up to @seq; consumers_store() makes it durable. */
+void consumer_ack (struct consumer *consumer, uint64_t seq);
+
+/* When a consumer holds nothing back any more: 0 stands for never, but for new_max_bytes. Root's
+ * consumers know the time alone. */
+struct consumer_limits {
+    uint64_t timeout_s;      /* without an acknowledgement, though there are events */
+    uint64_t held_max_bytes; /* of events that wait for it */
+    uint64_t new_max_bytes;  /* the same for one that never acknowledged anything */
+};
+
+/* Looks which consumers are past the limits. @bytes_from tells how much is kept from a seq on. */
+void consumers_judge (struct consumers *consumers, const struct consumer_limits *limits,
+                      uint64_t next, uint64_t (*bytes_from) (const void *data, uint64_t seq),
+                      const void *data);
+
+/* To be called about once a second: writes again what somebody deleted. */
+void consumers_keep (struct consumers *consumers);
+
 /* Makes consumer->acked durable. On failure the file keeps the old value. */
 bool consumers_store (struct consumers *consumers, struct consumer *consumer, GError **error);
 
@@ -60,7 +88,8 @@ bool consumers_forget (struct consumers *consumers, const char *name, uid_t uid,
 /* The highest seq that any consumer acknowledged; 0: none. */
 uint64_t consumers_highest (const struct consumers *consumers);
 
-/* The first seq that some consumer hasn't acknowledged durably; UINT64_MAX without consumers. */
+/* The first seq that some consumer for which events are kept hasn't acknowledged durably;
+ * UINT64_MAX without such. */
 uint64_t consumers_floor (const struct consumers *consumers);
 
 #endif

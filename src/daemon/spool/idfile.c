@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define NAME        "id"
-#define TEMPORARY   "id.tmp"
 #define ID_BYTES    (IDFILE_DIGITS / 2)
 #define MARK_DIGITS 20
 #define MARK_END    (IDFILE_DIGITS + 1 + MARK_DIGITS)
@@ -41,22 +40,17 @@ read_mark (struct idfile *idfile, const char *text)
         idfile->mark = found.mark;
 }
 
-/* Complete under another name first, so that there's never half an id. */
 static bool
 make (struct idfile *idfile, int dirfd)
 {
-    sys_autofd fd = sys_openat (dirfd, TEMPORARY, O_RDWR | O_CREAT | O_TRUNC, 0600);
     char text[ALL_BYTES + 1];
-    const size_t n = idfile->mark ? ALL_BYTES : IDFILE_DIGITS;
 
     format (idfile, text);
-    if (fd < 0 || sys_write_all (fd, text, n) < 0 || sys_fsync (fd) < 0 ||
-        sys_rename_over (dirfd, TEMPORARY, NAME) < 0 || sys_fsync (dirfd) < 0)
+    if (!sys_replace (dirfd, NAME, text, idfile->mark ? ALL_BYTES : IDFILE_DIGITS))
         return false;
     sys_close (&idfile->fd);
-    idfile->fd = fd;
-    fd = -1;
-    return true;
+    idfile->fd = sys_openat (dirfd, NAME, O_RDWR, 0);
+    return idfile->fd >= 0;
 }
 
 static bool

@@ -119,6 +119,20 @@ spool_bytes (const struct spool *spool)
     return segments_bytes (spool->segments);
 }
 
+uint64_t
+spool_bytes_from (const struct spool *spool, uint64_t seq)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned i = segments_count (spool->segments); i > 0; i--) {
+        const struct segment *segment = segments_get (spool->segments, i - 1);
+        bytes += segment->bytes;
+        if (segment->first <= seq)
+            break;
+    }
+    return bytes;
+}
+
 unsigned
 spool_segments (const struct spool *spool)
 {

@@ -32,6 +32,8 @@ uint64_t spool_next (const struct spool *spool);
 
 /* Bytes of all segments. */
 uint64_t spool_bytes (const struct spool *spool);
+uint64_t spool_bytes_from (const struct spool *spool,
+                           uint64_t seq); /* of the segments from @seq on */
 unsigned spool_segments (const struct spool *spool);
 unsigned spool_damaged (const struct spool *spool); /* segments found damaged or lost */
 
