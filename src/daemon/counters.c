@@ -1,6 +1,8 @@
 /* Counters as JSON, and as a line. */
 #include "daemon/counters.h"
 
+#include "daemon/base/hold.h"
+
 #include "core/event/taxonomy.h"
 
 /* Adds to the object of counters that @out ends in. */
@@ -35,6 +37,7 @@ void
 counters_append (GString *out, const struct counters *counters)
 {
     const struct pipeline_counts *c = &counters->counts;
+    const struct hold hold = hold_worst ();
 
     g_string_append_printf (
         out,
@@ -51,6 +54,9 @@ counters_append (GString *out, const struct counters *counters)
         c->failed_reads, c->failed_moves, c->stuck, c->missing, c->workers_ready,
         c->workers_started, c->worker_deaths, c->refused_calls, counters->clients,
         counters->refused_clients);
+    g_string_append_printf (
+        out, ",\"loop\":{\"worst_ms\":%" G_GINT64_FORMAT ",\"worst_cpu_ms\":%" G_GINT64_FORMAT "}",
+        hold.worst_us / 1000, hold.worst_cpu_us / 1000);
     if (c->blocked)
         g_string_append_printf (out, ",\"blocked\":\"%s\"", c->blocked);
     append_names (out, "kinds", dsn_kind_names, _DSN_KIND_N, c->recorded.kinds);

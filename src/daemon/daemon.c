@@ -2,9 +2,11 @@
 #include "daemon/daemon.h"
 
 #include "daemon/counters.h"
+#include "daemon/base/hold.h"
 #include "daemon/base/log.h"
 #include "daemon/pipeline.h"
 #include "daemon/socket/server.h"
+#include "daemon/workers/proof.h"
 #include "daemon/settings/settings.h"
 
 #include <errno.h>
@@ -19,10 +21,14 @@
 
 #define SEGMENT_BYTES (UINT64_C (16) * 1024 * 1024)
 #define NOTIFY_S      10
+#define AGAIN_MS      500 /* between two reloads */
 
 struct daemon {
     const char *config_path;
     struct config *config;
+    struct config *next;   /* being tried, NULL: none */
+    bool is_reload_wanted; /* after that one */
+    guint again;
     struct spool *spool;
     struct consumers *consumers;
     struct server *server;
@@ -33,41 +39,73 @@ struct daemon {
     gint64 started_us;
 };
 
+static void reload (struct daemon *d);
+
+/* Reads what the operator says now. False: it can't be used, or not without a restart. */
 static bool
-reload_parts (struct daemon *d, GError **error)
+read_next (struct daemon *d, struct config **ret_config, struct setup **ret_setup, GError **error)
 {
-    g_autoptr (config_t) config = NULL;
-    g_autoptr (setup_t) setup = NULL;
     const char *fixed;
 
-    if (!settings_load (d->config_path, &config, &setup, error))
+    if (!settings_load (d->config_path, ret_config, ret_setup, error))
         return false;
-    fixed = settings_fixed_difference (d->config, config);
-    if (fixed) {
+    fixed = settings_fixed_difference (d->config, *ret_config);
+    if (fixed)
         g_set_error (error, CONFIG_ERROR, CONFIG_ERROR_INVALID,
                      "%s: %s can't change while dsnd runs; restart it", d->config_path, fixed);
-        return false;
-    }
-    if (!pipeline_reload (d->pipeline, config, setup, error))
-        return false;
-    server_configure (d->server, config);
-    config_free (d->config);
-    d->config = g_steal_pointer (&config);
-    return true;
+    return !fixed;
 }
 
+static gboolean
+reload_again (gpointer data)
+{
+    struct daemon *d = data;
+
+    d->again = 0;
+    reload (d);
+    return G_SOURCE_REMOVE;
+}
+
+/* A reload is over; @error: NULL, or why all is as it was. */
+static void
+reloaded (void *data, const char *error)
+{
+    struct daemon *d = data;
+    struct config *next = d->next;
+
+    d->next = NULL;
+    if (error) {
+        log_event (LOG_ERR, "reload-failed", "keeping the old configuration and rules", "ERROR",
+                   error, NULL);
+    } else {
+        server_configure (d->server, next);
+        config_free (d->config);
+        d->config = g_steal_pointer (&next);
+        log_event (LOG_NOTICE, "reloaded", "configuration and rules were loaded anew", NULL);
+    }
+    config_free (next);
+    (void)sd_notify (0, "READY=1");
+    if (d->is_reload_wanted && !d->again)
+        d->again = g_timeout_add (AGAIN_MS, reload_again, d);
+    d->is_reload_wanted = false;
+}
+
+/* One at a time: of those that are asked for meanwhile, one is done after it. */
 static void
 reload (struct daemon *d)
 {
+    g_autoptr (setup_t) setup = NULL;
     g_autoptr (GError) error = NULL;
 
+    if (d->next || d->again) {
+        d->is_reload_wanted = true;
+        return;
+    }
     (void)sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
-    if (reload_parts (d, &error))
-        log_event (LOG_NOTICE, "reloaded", "configuration and rules were loaded anew", NULL);
+    if (read_next (d, &d->next, &setup, &error))
+        pipeline_reload (d->pipeline, d->next, setup);
     else
-        log_event (LOG_ERR, "reload-failed", "keeping the old configuration and rules", "ERROR",
-                   error->message, NULL);
-    (void)sd_notify (0, "READY=1");
+        reloaded (d, error->message);
 }
 
 static gboolean
@@ -197,9 +235,9 @@ passed_socket (void)
 static bool
 open_parts (struct daemon *d, const struct setup *setup, GError **error)
 {
-    static const struct pipeline_handler handler = { .published = published,
-                                                     .died = died,
-                                                     .floor = first_needed };
+    static const struct pipeline_handler handler = {
+        .published = published, .died = died, .floor = first_needed, .reloaded = reloaded
+    };
     const struct pipeline_options pipeline = {
         .config = d->config, .setup = setup, .handler = &handler, .data = d
     };
@@ -211,7 +249,7 @@ open_parts (struct daemon *d, const struct setup *setup, GError **error)
 
     d->spool = spool_open (d->config->spool_path,
                            MIN (SEGMENT_BYTES, d->config->spool_max_bytes / 8), error);
-    if (!d->spool || !block_signals (d, error))
+    if (!d->spool || !proof_run (setup, error) || !block_signals (d, error))
         return false;
     d->consumers = consumers_open (spool_dirfd (d->spool), error);
     if (!d->consumers)
@@ -230,14 +268,27 @@ static void
 close_parts (struct daemon *d)
 {
     (void)sd_notify (0, "STOPPING=1");
+    g_clear_handle_id (&d->again, g_source_remove);
     pipeline_free (d->pipeline);
     server_free (d->server);
     consumers_free (d->consumers);
     spool_free (d->spool);
     config_free (d->config);
+    config_free (d->next);
     g_clear_pointer (&d->loop, g_main_loop_unref);
     if (d->signal_fd >= 0)
         (void)close (d->signal_fd);
+}
+
+static void
+log_end (void)
+{
+    const struct hold hold = hold_worst ();
+    g_autofree char *wall = log_number ((uint64_t)hold.worst_us / 1000);
+    g_autofree char *cpu = log_number ((uint64_t)hold.worst_cpu_us / 1000);
+
+    log_event (LOG_INFO, "stopped", "no more mail is read", "HOLD_MS", wall, "HOLD_CPU_MS", cpu,
+               NULL);
 }
 
 static void
@@ -245,6 +296,7 @@ serve (struct daemon *d)
 {
     uint64_t watchdog_us = 0;
 
+    hold_measure ();
     (void)g_unix_fd_add (d->signal_fd, G_IO_IN, signal_ready, d);
     (void)g_timeout_add_seconds (NOTIFY_S, notify_status, d);
     if (sd_watchdog_enabled (0, &watchdog_us) > 0)
@@ -254,7 +306,7 @@ serve (struct daemon *d)
     (void)sd_notify (0, "READY=1\nSTATUS=taking mail");
     if (d->status == EXIT_SUCCESS)
         g_main_loop_run (d->loop);
-    log_event (LOG_INFO, "stopped", "no more mail is read", NULL);
+    log_end ();
 }
 
 /* Answers those who wait at the service manager's socket: left there, they would have it start us

@@ -5,6 +5,7 @@
 #include "daemon/settings/settings.h"
 #include "daemon/spool/spool.h"
 #include "daemon/trial.h"
+#include "daemon/workers/proof.h"
 #include "daemon/workers/worker.h"
 
 #include <stdio.h>
@@ -66,7 +67,8 @@ check (const char *config_path)
     g_autoptr (GError) error = NULL;
 
     log_init ();
-    if (!settings_load (config_path, &config, &setup, &error) || !trial_run (config, user, &error))
+    if (!settings_load (config_path, &config, &setup, &error) ||
+        !trial_run (config, user, &error) || !proof_run (setup, &error))
         return complain (error, false);
     (void)printf ("%s: OK\n", config_path);
     return EXIT_SUCCESS;

@@ -33,8 +33,8 @@ struct pipeline {
     struct intake *intake;
     struct pool *pool;
     struct writer *writer;
-    struct dsn_rules *rules; /* for their version alone: workers have their own */
-    struct letter *held;     /* taken, and waiting for room in a worker */
+    const struct config *next; /* (borrowed) taken over when its setup is proved; NULL: none */
+    struct letter *held;       /* taken, and waiting for room in a worker */
     struct order *order;
     guint pause_timer, idle;
     bool is_started, is_dead;
@@ -147,7 +147,7 @@ pump (struct pipeline *p)
 {
     if (!p->is_started || p->is_dead)
         return;
-    writer_drain (p->writer, dsn_rules_version (p->rules));
+    writer_drain (p->writer);
     if (p->is_dead)
         return;
     take_mails (p);
@@ -163,7 +163,7 @@ wake (void *data)
 /* --- what the pool tells -------------------------------------------------------------------- */
 
 static void
-answered (void *data, void *job, struct dsn_report *report, size_t n_bytes)
+answered (void *data, void *job, struct dsn_report *report, size_t n_bytes, const char *ruleset)
 {
     struct pipeline *p = data;
     struct letter *mail = job;
@@ -173,6 +173,7 @@ answered (void *data, void *job, struct dsn_report *report, size_t n_bytes)
         report, keys_for (p->options.config, maildir_name (mail->mailbox), report->kind), today ());
     mail->report = report;
     mail->report_bytes = n_bytes;
+    mail->ruleset = g_strdup (ruleset);
     order_tell (p->order, mail, LETTER_ANSWERED);
 }
 
@@ -185,7 +186,7 @@ stumbled (void *data, void *job)
 }
 
 static void
-gave_up (void *data, void *job)
+gave_up (void *data, void *job, const char *ruleset)
 {
     const struct pipeline *p = data;
     struct letter *mail = job;
@@ -193,6 +194,7 @@ gave_up (void *data, void *job)
     log_event (LOG_WARNING, "mail-unprocessable", "two workers ended while they read a mail",
                "MAILBOX", maildir_name (mail->mailbox), "FILE", mail->name, NULL);
     mail->report = letter_unprocessable ();
+    mail->ruleset = g_strdup (ruleset);
     order_tell (p->order, mail, LETTER_GAVE_UP);
 }
 
@@ -216,7 +218,23 @@ broke (void *data)
     died (data, "workers can't be started");
 }
 
+/* The workers have the new setup, or will have it one after the other; the rest goes with it. */
+static void
+reloaded (void *data, const char *error)
+{
+    struct pipeline *p = data;
+
+    if (!error) {
+        p->options.config = p->next;
+        writer_configure (p->writer, p->next);
+        intake_configure (p->intake, p->next);
+    }
+    p->next = NULL;
+    p->options.handler->reloaded (p->options.data, error);
+}
+
 static const struct pool_handler pool_handler = {
+    .reloaded = reloaded,
     .answered = answered,
     .stumbled = stumbled,
     .gave_up = gave_up,
@@ -280,12 +298,8 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
         .data = p,
     };
 
-    /* first, so that the workers compile the rules while we do */
     p->pool = pool_new (&pool, setup, error);
     if (!p->pool)
-        return false;
-    p->rules = setup_compile (setup, error);
-    if (!p->rules)
         return false;
     p->intake = intake_new (p->options.config, wake, p, error);
     if (!p->intake)
@@ -321,7 +335,7 @@ pipeline_free (struct pipeline *p)
     p->is_started = false;
     pool_free (p->pool);
     if (p->writer) {
-        writer_drain (p->writer, dsn_rules_version (p->rules));
+        writer_drain (p->writer);
         writer_commit (p->writer);
         intake_sync (p->intake);
     }
@@ -334,26 +348,14 @@ pipeline_free (struct pipeline *p)
     g_clear_handle_id (&p->idle, g_source_remove);
     order_free (p->order);
     intake_free (p->intake);
-    dsn_rules_free (p->rules);
     g_free (p);
 }
 
-bool
-pipeline_reload (struct pipeline *p, const struct config *config, const struct setup *setup,
-                 GError **error)
+void
+pipeline_reload (struct pipeline *p, const struct config *config, const struct setup *setup)
 {
-    struct dsn_rules *rules = setup_compile (setup, error);
-
-    if (!rules || !pool_reload (p->pool, setup, error)) {
-        dsn_rules_free (rules);
-        return false;
-    }
-    dsn_rules_free (p->rules);
-    p->rules = rules;
-    p->options.config = config;
-    writer_configure (p->writer, config);
-    intake_configure (p->intake, config);
-    return true;
+    p->next = config;
+    pool_reload (p->pool, setup);
 }
 
 void

@@ -33,6 +33,7 @@ struct pipeline_handler {
     void (*published) (void *data);                /* new events are durable */
     void (*died) (void *data, const char *reason); /* can't go on: end the process with 1 */
     uint64_t (*floor) (void *data);                /* the first event that a consumer still needs */
+    void (*reloaded) (void *data, const char *error); /* NULL: the new configuration is in force */
 };
 
 struct pipeline_options {
@@ -51,9 +52,11 @@ struct pipeline *pipeline_new (const struct pipeline_options *options, GError **
  * where they are. */
 void pipeline_free (struct pipeline *pipeline);
 
-/* Takes over a new configuration whose paths and number of workers are the same. */
-bool pipeline_reload (struct pipeline *pipeline, const struct config *config,
-                      const struct setup *setup, GError **error);
+/* Takes over a new configuration whose paths and number of workers are the same, once a worker has
+ * proved its rules: reloaded() tells. Not before the last one is told of. @config: (borrowed until
+ * pipeline_free or the next one is taken over) */
+void pipeline_reload (struct pipeline *pipeline, const struct config *config,
+                      const struct setup *setup);
 
 /* Starts taking mails. */
 void pipeline_start (struct pipeline *pipeline);

@@ -28,6 +28,7 @@ static const struct trim {
 struct writer {
     GString *out;
     const struct trim *trim;
+    gsize end;         /* past this much of @out the event is too long, and the rest is of no use */
     const char *group; /* the object that is open, NULL: the event itself */
     bool needs_comma;
 };
@@ -121,7 +122,7 @@ append_list (struct writer *w, const struct dsn_field *f, const char **values)
     if (!values || !values[0])
         return;
     append_key (w, f->group, f->key);
-    for (size_t i = 0; values[i] && i < w->trim->list_count; i++) {
+    for (size_t i = 0; values[i] && i < w->trim->list_count && w->out->len <= w->end; i++) {
         g_string_append_c (w->out, i ? ',' : '[');
         dsn_json_append_string (w->out, trim_value (w, values[i]));
     }
@@ -147,7 +148,7 @@ append_pairs (struct writer *w, const struct dsn_field *f, const struct dsn_pair
         return;
     append_key (w, f->group, f->key);
     g_string_append_c (w->out, '{');
-    for (size_t i = 0; i < n && i < w->trim->list_count; i++) {
+    for (size_t i = 0; i < n && i < w->trim->list_count && w->out->len <= w->end; i++) {
         if (!pairs[i].value || is_repeated (pairs, i))
             continue;
         if (!is_first)
@@ -251,11 +252,11 @@ append_context_before (struct writer *w, const struct dsn_field *f,
 
 static void
 append_event (GString *out, const struct dsn_report *report, size_t i,
-              const struct dsn_event_context *context, const struct trim *trim)
+              const struct dsn_event_context *context, const struct trim *trim, gsize end)
 {
     const struct dsn_recipient *recipient =
         i < report->n_recipients ? &report->recipients[i] : NULL;
-    struct writer w = { .out = out, .trim = trim };
+    struct writer w = { .out = out, .trim = trim, .end = end };
     struct dsn_report facts = *report;
     size_t n;
     const struct dsn_field *fields = dsn_event_fields (&n);
@@ -301,11 +302,12 @@ dsn_event_append_json (GString *out, const struct dsn_report *report, size_t i,
     const char *warnings[TRIM_WARNINGS_MAX + 1];
     struct dsn_report shorter = *report;
 
-    append_event (out, report, i, context, &trims[0]);
+    append_event (out, report, i, context, &trims[0], start + n_max);
     for (size_t t = 1; t < G_N_ELEMENTS (trims) && out->len - start > n_max; t++) {
         warn_of_trim (report, warnings);
         shorter.warnings = warnings;
         g_string_truncate (out, start);
-        append_event (out, &shorter, i, context, &trims[t]);
+        append_event (out, &shorter, i, context, &trims[t],
+                      t + 1 < G_N_ELEMENTS (trims) ? start + n_max : G_MAXSIZE);
     }
 }

@@ -6,19 +6,21 @@
 #include "daemon/base/message.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <systemd/sd-journal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#define BURST_COUNT 10
-#define WINDOW_US   (60 * G_USEC_PER_SEC)
-#define FIELDS_MAX  16 /* MESSAGE is one more */
+#define BURST_COUNT    10
+#define WINDOW_US      (60 * G_USEC_PER_SEC)
+#define LINE_BYTES_MAX 4096 /* that a pipe takes as a whole */
+#define FIELDS_MAX     16   /* MESSAGE is one more */
 
 struct window {
     gint64 start_us;
@@ -26,6 +28,8 @@ struct window {
 };
 
 static bool is_journal;
+static int own_fd = -1;     /* where stderr goes, not blocking */
+static unsigned n_lost;     /* lines that nobody took, since the last that was taken */
 static GHashTable *windows; /* id -> struct window */
 
 /* systemd tells the device and inode of the journal's stream, so that a stderr that was sent
@@ -41,6 +45,8 @@ log_init (void)
             g_strdup_printf ("%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
         is_journal = strcmp (own, stream) == 0;
     }
+    if (!is_journal && own_fd < 0)
+        own_fd = open ("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (!windows)
         windows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
@@ -116,26 +122,50 @@ add_field (GPtrArray *fields, const char *name, const char *value)
         g_ptr_array_add (fields, g_strdup_printf ("%s=%s", name, value));
 }
 
+/* In journald's own protocol, "NAME=VALUE" a line: no value of ours has a line feed. The library's
+ * function would wait for a journald that stands still. */
 static void
 write_journal (GPtrArray *fields)
 {
-    struct iovec iov[FIELDS_MAX + 1];
+    static const struct sockaddr_un journal = { .sun_family = AF_UNIX,
+                                                .sun_path = "/run/systemd/journal/socket" };
+    g_autoptr (GString) lines = g_string_new (NULL);
 
-    for (unsigned i = 0; i < fields->len; i++) {
-        char *text = g_ptr_array_index (fields, i);
-        iov[i] = (struct iovec){ text, strlen (text) };
-    }
-    (void)sd_journal_sendv (iov, (int)fields->len);
+    for (unsigned i = 0; i < fields->len; i++)
+        g_string_append_printf (lines, "%s\n", (const char *)g_ptr_array_index (fields, i));
+    if (n_lost)
+        g_string_append_printf (lines, "DSND_LOST=%u\n", n_lost);
+    if (own_fd < 0)
+        own_fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    n_lost = sendto (own_fd, lines->str, lines->len, MSG_NOSIGNAL | MSG_DONTWAIT,
+                     (const struct sockaddr *)&journal, sizeof journal) == (ssize_t)lines->len
+                 ? 0
+                 : n_lost + 1;
+}
+
+/* The line goes out at once, or is counted: whoever reads our stderr may stand still. A stream of
+ * our own is not blocking, and leaves those who share the other one alone; where there's none, a
+ * pipe that takes a page takes a line. */
+static bool
+write_line (const char *line, size_t n)
+{
+    GPollFD out = { .fd = STDERR_FILENO, .events = G_IO_OUT };
+
+    if (own_fd >= 0)
+        return write (own_fd, line, n) == (ssize_t)n;
+    if (g_poll (&out, 1, 0) <= 0)
+        return false;
+    return write (STDERR_FILENO, line, MIN (n, LINE_BYTES_MAX)) >= 0;
 }
 
 static void
 write_stderr (int priority, const char *id, const char *text, const GString *values)
 {
-    g_autofree char *line =
-        g_strdup_printf ("dsnd: %s: %s [%s]%s\n", priority_name (priority), text, id, values->str);
-    /* nobody is left to tell if this fails */
-    if (write (STDERR_FILENO, line, strlen (line)) < 0)
-        return;
+    g_autofree char *lost = n_lost ? g_strdup_printf (" lost=\"%u\"", n_lost) : g_strdup ("");
+    g_autofree char *line = g_strdup_printf ("dsnd: %s: %s [%s]%s%s\n", priority_name (priority),
+                                             text, id, values->str, lost);
+
+    n_lost = write_line (line, strlen (line)) ? 0 : n_lost + 1;
 }
 
 void

@@ -28,6 +28,7 @@ static const struct message {
     { "mailbox-risk", "4793fe285b3956038f5633eca736a11a" },
     { "mailbox-sync", "5095f834e492582ea9c502dc8bf66f28" },
     { "mails-recovered", "dd30511910845618a45e07ba4615b244" },
+    { "mails-unreadable", "f3816a26f75142f283d45f695476db92" },
     { "reload-failed", "2045fb1eae0c5c4a833367cfa93298a8" },
     { "reloaded", "b7c1bb7f844559479ded6b081a68cdb6" },
     { "socket-back", "fbe187b23d8040b7854c2cc79cb6aa74" },

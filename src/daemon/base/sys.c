@@ -22,9 +22,8 @@
 #ifdef DSND_FAULTS
 #include <glib.h>
 
-/* Whether this call of @name is planned to fail; sets errno. */
-static bool
-is_planned (const char *name)
+bool
+sys_is_planned (const char *name)
 {
     static char **plan;
     static GHashTable *counts;
@@ -51,7 +50,7 @@ is_planned (const char *name)
     }
     return false;
 }
-#define FAULT(name) is_planned (name)
+#define FAULT(name) sys_is_planned (name)
 #else
 #define FAULT(name) false
 #endif

@@ -12,6 +12,11 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#ifdef DSND_FAULTS
+/* Whether this call of @name is planned to fail; sets errno. */
+bool sys_is_planned (const char *name);
+#endif
+
 /* Opens relative to @dirfd, always with O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK and O_NOCTTY. */
 int sys_openat (int dirfd, const char *name, int flags, mode_t mode);
 

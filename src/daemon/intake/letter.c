@@ -15,6 +15,7 @@ letter_free (struct letter *mail)
     g_free (mail->name);
     g_free (mail->clean_name);
     g_free (mail->id);
+    g_free (mail->ruleset);
     g_free (mail);
 }
 

@@ -31,6 +31,7 @@ struct letter {
     struct maildir_mail file;
     struct dsn_report *report; /* from LETTER_READY on */
     size_t report_bytes;       /* about what it takes */
+    char *ruleset;             /* the version of the rules that made it */
 };
 
 void letter_free (struct letter *mail);

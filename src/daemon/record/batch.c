@@ -50,14 +50,14 @@ format_now (char text[32])
 }
 
 void
-batch_add (struct batch *batch, struct letter *mail, uint64_t next, const char *ruleset)
+batch_add (struct batch *batch, struct letter *mail, uint64_t next)
 {
     const size_t n = dsn_event_count (mail->report);
     char now[32];
     struct dsn_event_context context = {
         .mail_id = mail->id,
         .time = now,
-        .ruleset = ruleset,
+        .ruleset = mail->ruleset,
         .mailbox = maildir_name (mail->mailbox),
         .file = mail->clean_name,
         .size_bytes = mail->file.size_bytes,

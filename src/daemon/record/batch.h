@@ -18,8 +18,8 @@ struct batch *batch_new (void);
 void batch_free (struct batch *batch);
 
 /* Appends the events of @mail, the first with the seq @next if the batch is empty, else behind the
- * last one's. @ruleset: as in the events. */
-void batch_add (struct batch *batch, struct letter *mail, uint64_t next, const char *ruleset);
+ * last one's. */
+void batch_add (struct batch *batch, struct letter *mail, uint64_t next);
 
 /* Large enough that more mails in it gain nothing. */
 bool batch_is_full (const struct batch *batch);

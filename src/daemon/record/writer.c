@@ -2,6 +2,7 @@
 #include "daemon/record/writer.h"
 
 #include "daemon/record/batch.h"
+#include "daemon/record/breaker.h"
 #include "daemon/record/gate.h"
 #include "daemon/base/log.h"
 
@@ -13,6 +14,7 @@ struct writer {
     struct writer_options options;
     struct batch *batch;
     struct gate *gate;
+    struct breaker breaker;
     guint batch_timer;
     bool is_dead;
     struct writer_counts counts;
@@ -35,6 +37,11 @@ static void
 finish (struct writer *w, struct letter *mail)
 {
     count (&w->counts, mail->report);
+    if (breaker_take (&w->breaker, mail->report->kind == DSN_KIND_UNPROCESSABLE,
+                      g_get_monotonic_time ()))
+        log_event (LOG_ERR, "mails-unreadable",
+                   "most of the last 32 mails could not be read; no mail is taken for a minute",
+                   NULL);
     intake_done (w->options.intake, mail, true);
 }
 
@@ -92,11 +99,11 @@ batch_due (gpointer data)
 }
 
 void
-writer_drain (struct writer *w, const char *ruleset)
+writer_drain (struct writer *w)
 {
     while (!w->is_dead && !(gate_reason (w->gate) && !batch_is_empty (w->batch)) &&
            order_is_ready (w->options.order)) {
-        batch_add (w->batch, order_take (w->options.order), spool_next (w->options.spool), ruleset);
+        batch_add (w->batch, order_take (w->options.order), spool_next (w->options.spool));
         if (batch_is_full (w->batch))
             writer_commit (w);
     }
@@ -173,7 +180,9 @@ writer_check (struct writer *w)
 const char *
 writer_blocked (const struct writer *w)
 {
-    return gate_reason (w->gate);
+    const char *reason = gate_reason (w->gate);
+
+    return reason ? reason : breaker_reason (&w->breaker, g_get_monotonic_time ());
 }
 
 const struct writer_counts *

@@ -51,9 +51,8 @@ void writer_free (struct writer *writer);
 
 void writer_configure (struct writer *writer, const struct config *config);
 
-/* Batches the mails whose turn has come, and commits when that's worth it. @ruleset: as in the
- * events. */
-void writer_drain (struct writer *writer, const char *ruleset);
+/* Batches the mails whose turn has come, and commits when that's worth it. */
+void writer_drain (struct writer *writer);
 
 /* Commits what is batched, now. */
 void writer_commit (struct writer *writer);

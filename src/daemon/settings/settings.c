@@ -11,7 +11,6 @@ settings_load (const char *path, struct config **ret_config, struct setup **ret_
 {
     g_autoptr (config_t) config = config_load (path, error);
     g_autoptr (setup_t) setup = setup_new ();
-    struct dsn_rules *rules;
 
     if (!config || !keys_load (path, config, error) ||
         !setup_add_directory (setup, config->rules_path, error))
@@ -27,10 +26,6 @@ settings_load (const char *path, struct config **ret_config, struct setup **ret_
     setup->want_evidence = config->want_evidence;
     if (config->policy->len)
         setup_add_text (setup, "[Policy]", config->policy);
-    rules = setup_compile (setup, error);
-    if (!rules)
-        return false;
-    dsn_rules_free (rules);
     *ret_config = g_steal_pointer (&config);
     *ret_setup = g_steal_pointer (&setup);
     return true;

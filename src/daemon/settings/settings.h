@@ -8,8 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Reads the configuration at @path and the rules it names, and tries them: what comes back can be
- * used. Both (transfer full), or neither. */
+/* Reads the configuration at @path and the files of rules that it names, which aren't understood
+ * yet: workers do that. Both (transfer full), or neither. */
 bool settings_load (const char *path, struct config **ret_config, struct setup **ret_setup,
                     GError **error);
 

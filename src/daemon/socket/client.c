@@ -14,7 +14,7 @@
 #include <glib-unix.h>
 #include <string.h>
 
-#define PIECES_MAX 16 /* sent in a row before others get their turn */
+#define PIECES_MAX 4 /* sent in a row before others get their turn */
 #define IN_BYTES   ((size_t)1024)
 #define SILENT_MS  1000 /* who says nothing for so long after the greeting means to say nothing */
 /* answers that a client does not read, beside the event being sent to it */
@@ -80,10 +80,10 @@ close_with_error (struct client *client, const char *reason)
 static bool
 refill (struct client *client)
 {
-    bool is_out_of_fds = false;
-    const bool is_filled = follower_read (&client->follower, client->outbox.text, &is_out_of_fds);
+    bool is_more = false;
+    const bool is_filled = follower_read (&client->follower, client->outbox.text, &is_more);
 
-    if (is_out_of_fds)
+    if (!is_filled && is_more)
         wait_for_room (client);
     return is_filled;
 }
@@ -139,7 +139,12 @@ ack_due (gpointer data)
 {
     struct client *client = data;
 
-    client->ack_timer = 0;
+    const unsigned rest_ms = consumers_rest_ms (client->options.consumers);
+
+    /* another's was stored meanwhile */
+    client->ack_timer = rest_ms ? g_timeout_add (rest_ms, ack_due, client) : 0;
+    if (rest_ms)
+        return G_SOURCE_REMOVE;
     store_cursor (client);
     client_pump (client);
     return G_SOURCE_REMOVE;

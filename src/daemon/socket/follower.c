@@ -3,11 +3,10 @@
 
 #include <errno.h>
 
-#define PIECE_BYTES      ((size_t)64 * 1024)
-#define ACK_DELAY_MS     20 /* acknowledgements that come together are stored once */
-#define ACK_REST         10 /* and on a slow disk, after so many times what storing one took */
-#define ACK_DELAY_MAX_MS 500
-#define STORE_MS         10000 /* a cursor that moves without acknowledgements */
+#define PIECE_BYTES  ((size_t)64 * 1024)
+#define PIECES_MAX   4     /* read in a row if nothing in them is wanted */
+#define ACK_DELAY_MS 20    /* acknowledgements that come together are stored once */
+#define STORE_MS     10000 /* a cursor that moves without acknowledgements */
 
 void
 follower_init (struct follower *follower, struct spool *spool, struct consumers *consumers)
@@ -70,7 +69,8 @@ step_over_unwanted (struct follower *follower)
     if (!consumer || !follower->stream.kinds || consumer->acked < follower->sent)
         return;
     consumer->acked = MAX (consumer->acked, follower->stream.seq - 1);
-    if (g_get_monotonic_time () - follower->stored_us < STORE_MS * 1000)
+    if (g_get_monotonic_time () - follower->stored_us < STORE_MS * 1000 ||
+        consumers_rest_ms (follower->consumers))
         return;
     follower->stored_us = g_get_monotonic_time ();
     /* if it fails, the next time will do: nothing was promised */
@@ -78,13 +78,13 @@ step_over_unwanted (struct follower *follower)
 }
 
 bool
-follower_read (struct follower *follower, GString *out, bool *ret_is_out_of_fds)
+follower_read (struct follower *follower, GString *out, bool *ret_is_more)
 {
     bool is_more = true;
 
-    while (is_more && out->len == 0) {
+    for (unsigned i = 0; i < PIECES_MAX && is_more && out->len == 0; i++) {
         is_more = stream_read (&follower->stream, follower->spool, PIECE_BYTES, out);
-        *ret_is_out_of_fds = !is_more && errno == EMFILE;
+        *ret_is_more = is_more || errno == EMFILE;
         follower->sent = MAX (follower->sent, follower->stream.given);
         step_over_unwanted (follower);
     }
@@ -105,19 +105,15 @@ follower_ack (struct follower *follower, uint64_t seq)
 unsigned
 follower_ack_delay_ms (const struct follower *follower)
 {
-    const gint64 delay_ms =
-        CLAMP (follower->store_us * ACK_REST / 1000, ACK_DELAY_MS, ACK_DELAY_MAX_MS);
+    const unsigned rest_ms = consumers_rest_ms (follower->consumers);
     const gint64 since_ms = (g_get_monotonic_time () - follower->stored_us) / 1000;
 
-    return since_ms >= delay_ms ? 0 : (unsigned)delay_ms;
+    return MAX (rest_ms, since_ms >= ACK_DELAY_MS ? 0 : ACK_DELAY_MS);
 }
 
 bool
 follower_store (struct follower *follower, GError **error)
 {
     follower->stored_us = g_get_monotonic_time ();
-    if (!consumers_store (follower->consumers, follower->consumer, error))
-        return false;
-    follower->store_us = g_get_monotonic_time () - follower->stored_us;
-    return true;
+    return consumers_store (follower->consumers, follower->consumer, error);
 }

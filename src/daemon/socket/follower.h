@@ -20,7 +20,6 @@ struct follower {
     struct consumer *consumer; /* (borrowed) NULL: anonymous */
     uint64_t sent;             /* the last event given */
     gint64 stored_us;          /* when the cursor was last stored, monotonic */
-    gint64 store_us;           /* how long that took */
 };
 
 /* At the end of the spool, anonymous. Both arguments must outlive the follower. */
@@ -34,9 +33,9 @@ void follower_done (struct follower *follower);
 bool follower_start (struct follower *follower, const struct command *command, uid_t uid,
                      uint64_t *ret_from, GError **error);
 
-/* Appends a piece of lines to the empty @out. False: there's none now. *ret_is_out_of_fds: for
- * want of a descriptor, try again. */
-bool follower_read (struct follower *follower, GString *out, bool *ret_is_out_of_fds);
+/* Appends a piece of lines to the empty @out. False: there's none now. *ret_is_more: all the same
+ * it's to be called again, after other work: there's much that isn't wanted, or no descriptor. */
+bool follower_read (struct follower *follower, GString *out, bool *ret_is_more);
 
 /* Takes the acknowledgement of all events up to @seq; follower_store() makes it durable. NULL, or
  * why it can't be (static). */

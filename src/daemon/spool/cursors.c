@@ -12,13 +12,16 @@
 #include <unistd.h>
 
 #define CURSOR_BYTES_MAX 256
+#define REST             10 /* times what storing one took */
+#define REST_MAX_US      500000
 #define DIRECTORY        "consumer"
 #define NEW_WORD         " new"
 
 struct consumers {
     int spool_dirfd; /* (borrowed) */
     int dirfd;
-    GPtrArray *all; /* struct consumer *, sorted by name */
+    GPtrArray *all;   /* struct consumer *, sorted by name */
+    int64_t rests_us; /* until when no cursor is stored, monotonic */
 };
 
 G_DEFINE_QUARK (dsnd - consumer - error, consumer_error)
@@ -215,12 +218,26 @@ write_cursor (const struct consumers *consumers, const struct consumer *consumer
            fail (error, "can't store the cursor of consumer", consumer->name);
 }
 
+unsigned
+consumers_rest_ms (const struct consumers *consumers)
+{
+    const int64_t left_us = consumers->rests_us - g_get_monotonic_time ();
+
+    return left_us > 0 ? (unsigned)(left_us / 1000) + 1 : 0;
+}
+
 bool
 consumers_store (struct consumers *consumers, struct consumer *consumer, GError **error)
 {
+    const int64_t began_us = g_get_monotonic_time ();
+    bool is_stored;
+
     if (consumer->durable == consumer->acked)
         return true;
-    if (!write_cursor (consumers, consumer, error))
+    is_stored = write_cursor (consumers, consumer, error);
+    consumers->rests_us = g_get_monotonic_time ();
+    consumers->rests_us += MIN ((consumers->rests_us - began_us) * REST, REST_MAX_US);
+    if (!is_stored)
         return false;
     consumer->durable = consumer->acked;
     return true;

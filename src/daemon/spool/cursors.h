@@ -78,6 +78,10 @@ void consumers_judge (struct consumers *consumers, const struct consumer_limits 
 /* To be called about once a second: writes again what somebody deleted. */
 void consumers_keep (struct consumers *consumers);
 
+/* Milliseconds until a cursor may be stored again: all of them together get a small share of the
+ * time, and a slow disk gets fewer and larger steps. 0: now. */
+unsigned consumers_rest_ms (const struct consumers *consumers);
+
 /* Makes consumer->acked durable. On failure the file keeps the old value. */
 bool consumers_store (struct consumers *consumers, struct consumer *consumer, GError **error);
 

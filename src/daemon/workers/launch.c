@@ -59,7 +59,11 @@ static char **
 make_environment (void)
 {
     static const char *const passed[] = { "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-                                          "LSAN_OPTIONS",    "GCOV_PREFIX",  "LLVM_PROFILE_FILE" };
+                                          "LSAN_OPTIONS",    "GCOV_PREFIX",  "LLVM_PROFILE_FILE",
+#ifdef DSND_FAULTS
+                                          "DSND_FAULT_PLAN"
+#endif
+    };
     GPtrArray *all = g_ptr_array_new ();
 
     g_ptr_array_add (all, g_strdup ("LC_ALL=C"));
@@ -94,6 +98,9 @@ spawn_with (const int fds[3], pid_t *ret_pid)
     (void)sigfillset (&all);
     (void)posix_spawn_file_actions_init (&actions);
     (void)posix_spawnattr_init (&attributes);
+    /* only stderr is shared: what abort() says should be read */
+    (void)posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    (void)posix_spawn_file_actions_addopen (&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     for (int i = 0; i < 3; i++)
         (void)posix_spawn_file_actions_adddup2 (&actions, fds[i], WORKER_FD_SOCKET + i);
     (void)posix_spawnattr_setsigmask (&attributes, &none);

@@ -9,12 +9,19 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <string.h>
 
 #define TICK_MS      250
 #define START_MS     20000                 /* from exec to hello */
 #define RESTARTS_MAX 5                     /* starts in a row that failed */
 #define PATIENCE_US  (10 * G_USEC_PER_SEC) /* as long without any worker ready, that's too many */
 #define DEATHS_MAX   2
+
+/* A setup as workers get it. */
+struct setup_copy {
+    int fd;       /* -1: none */
+    char *digest; /* tells whether another is the same */
+};
 
 /* A slot with what the main loop needs of it. */
 struct post {
@@ -26,7 +33,9 @@ struct post {
 struct pool {
     struct pool_options options;
     struct post *posts;
-    int setup_fd;
+    struct setup_copy setup, tried; /* what workers get; what is being tried, or none */
+    struct post trial;              /* whose worker tries it, and reads no mail */
+    unsigned generation;            /* of the setup */
     struct reaper *reaper;
     guint tick;
     unsigned n_deaths, n_started, n_failed_starts;
@@ -35,14 +44,21 @@ struct pool {
 };
 
 static gboolean socket_ready (gint fd, GIOCondition condition, gpointer data);
+static gboolean trial_ready (gint fd, GIOCondition condition, gpointer data);
 
 static bool
 start (struct post *post, GError **error)
 {
-    if (!slot_start (&post->slot, post->pool->setup_fd, error))
+    struct pool *pool = post->pool;
+    const int fd = post == &pool->trial ? pool->tried.fd : pool->setup.fd;
+
+    post->slot.generation = pool->generation;
+    if (!slot_start (&post->slot, fd, error))
         return false;
-    post->pool->n_started++;
-    post->source = g_unix_fd_add (post->slot.socket, G_IO_IN, socket_ready, post);
+    pool->n_started += post != &pool->trial;
+    post->source = post == &pool->trial
+                       ? g_unix_fd_add (post->slot.socket, G_IO_IN, trial_ready, pool)
+                       : g_unix_fd_add (post->slot.socket, G_IO_IN, socket_ready, post);
     return true;
 }
 
@@ -84,7 +100,7 @@ judge (struct post *post, struct slot_job *job)
     post->pool->n_deaths++;
     if (job->deaths >= DEATHS_MAX) {
         slot_drop (&post->slot, job);
-        options->handler->gave_up (options->data, mail);
+        options->handler->gave_up (options->data, mail, post->slot.ruleset);
     } else {
         slot_give_back (&post->slot, job);
         options->handler->stumbled (options->data, mail);
@@ -116,7 +132,7 @@ mails_max (const struct post *post)
                                                        : options->mails_max;
 }
 
-/* A worker that read enough mails goes, as does one with an old setup. */
+/* A worker that read enough mails goes. */
 static void
 retire_if_due (struct post *post)
 {
@@ -140,10 +156,122 @@ read_slot (struct post *post)
         bury (post, "ended");
         break;
     case SLOT_INPUT_INVALID:
-        bury (post, "gave an answer that is not valid");
+        bury (post, "its answer is not valid");
+        break;
+    case SLOT_INPUT_REFUSED:
+        bury (post, post->slot.refusal);
         break;
     }
     return false;
+}
+
+/* --- another setup --------------------------------------------------------------------------- */
+
+static void
+setup_copy_clear (struct setup_copy *copy)
+{
+    sys_close (&copy->fd);
+    g_clear_pointer (&copy->digest, g_free);
+}
+
+static bool
+setup_copy_make (struct setup_copy *copy, const struct setup *setup, GError **error)
+{
+    g_autoptr (GString) bytes = setup_encode (setup);
+
+    copy->fd = launch_memory (bytes);
+    copy->digest =
+        g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)bytes->str, bytes->len);
+    if (copy->fd < 0)
+        g_set_error (error, G_FILE_ERROR, (int)g_file_error_from_errno (errno),
+                     "no memory for the workers' rules: %s", g_strerror (errno));
+    return copy->fd >= 0;
+}
+
+/* Replaces one of the workers that have an old setup, unless another is on its way out or in: mail
+ * goes on meanwhile. */
+static void
+roll (struct pool *pool)
+{
+    struct post *stale = NULL;
+
+    for (unsigned i = 0; i < pool->options.workers_count; i++) {
+        struct post *post = &pool->posts[i];
+        const bool is_stale = post->slot.generation != pool->generation;
+        if (is_stale && post->slot.state == SLOT_STARTING) {
+            replace (post);
+            return;
+        }
+        if (post->slot.state != SLOT_READY)
+            return;
+        if (is_stale)
+            stale = post;
+    }
+    if (!stale)
+        return;
+    stale->slot.state = SLOT_LEAVING;
+    retire_if_due (stale);
+}
+
+/* The trial is over. @error: NULL, or why the setup can't be used. */
+static void
+conclude (struct pool *pool, const char *error)
+{
+    g_autofree char *why = g_strdup (error);
+
+    stop (&pool->trial, NULL);
+    if (why) {
+        setup_copy_clear (&pool->tried);
+    } else {
+        setup_copy_clear (&pool->setup);
+        pool->setup = pool->tried;
+        pool->tried = (struct setup_copy){ .fd = -1 };
+        pool->generation++;
+        roll (pool);
+    }
+    pool->options.handler->reloaded (pool->options.data, why);
+}
+
+static gboolean
+trial_ready (gint fd, GIOCondition condition, gpointer data)
+{
+    struct pool *pool = data;
+
+    (void)fd;
+    (void)condition;
+    switch (slot_read (&pool->trial.slot)) {
+    case SLOT_INPUT_OK:
+        if (pool->trial.slot.state == SLOT_STARTING)
+            return G_SOURCE_CONTINUE;
+        conclude (pool, NULL);
+        break;
+    case SLOT_INPUT_REFUSED:
+        conclude (pool, pool->trial.slot.refusal);
+        break;
+    case SLOT_INPUT_ENDED:
+    case SLOT_INPUT_INVALID:
+        conclude (pool,
+                  "a worker can't take the rules: it ended while it read them, as it does when "
+                  "they need more than its 256 MiB");
+        break;
+    }
+    return G_SOURCE_REMOVE;
+}
+
+void
+pool_reload (struct pool *pool, const struct setup *setup)
+{
+    g_autoptr (GError) error = NULL;
+
+    g_assert (pool->tried.fd < 0);
+    if (!setup_copy_make (&pool->tried, setup, &error)) {
+        conclude (pool, error->message);
+    } else if (strcmp (pool->tried.digest, pool->setup.digest) == 0) {
+        setup_copy_clear (&pool->tried);
+        pool->options.handler->reloaded (pool->options.data, NULL);
+    } else if (!start (&pool->trial, &error)) {
+        conclude (pool, error->message);
+    }
 }
 
 static gboolean
@@ -164,9 +292,10 @@ socket_ready (gint fd, GIOCondition condition, gpointer data)
 static void
 answered (void *data, void *job, struct dsn_report *report, size_t n_bytes)
 {
-    const struct pool_options *options = &((const struct post *)data)->pool->options;
+    const struct post *post = data;
+    const struct pool_options *options = &post->pool->options;
 
-    options->handler->answered (options->data, job, report, n_bytes);
+    options->handler->answered (options->data, job, report, n_bytes, post->slot.ruleset);
 }
 
 static void
@@ -174,6 +303,8 @@ greeted (void *data)
 {
     const struct post *post = data;
 
+    if (post == &post->pool->trial)
+        return;
     post->pool->n_failed_starts = 0;
     post->pool->ready_us = g_get_monotonic_time ();
 }
@@ -193,7 +324,7 @@ static const struct slot_handler slot_handler = { .answered = answered,
                                                   .refused = refused };
 
 static bool
-is_overdue (const struct post *post)
+is_overdue (struct post *post)
 {
     return slot_is_overdue (&post->slot, START_MS, post->pool->options.deadline_ms);
 }
@@ -230,22 +361,13 @@ tick (gpointer data)
     }
     for (unsigned i = 0; i < pool->options.workers_count; i++)
         is_lost |= !tend (&pool->posts[i]);
+    if (pool->tried.fd >= 0 && pool->trial.slot.socket >= 0 && is_overdue (&pool->trial))
+        conclude (pool, "a worker took too long over the rules");
+    roll (pool);
     /* the mails behind the one that was set aside needn't wait for the new worker */
     if (is_lost)
         pool->options.handler->has_room (pool->options.data);
     return G_SOURCE_CONTINUE;
-}
-
-static int
-make_setup (const struct setup *setup, GError **error)
-{
-    g_autoptr (GString) bytes = setup_encode (setup);
-    const int fd = launch_memory (bytes);
-
-    if (fd < 0)
-        g_set_error (error, G_FILE_ERROR, (int)g_file_error_from_errno (errno),
-                     "no memory for the workers' rules: %s", g_strerror (errno));
-    return fd;
 }
 
 static bool
@@ -268,8 +390,10 @@ pool_new (const struct pool_options *options, const struct setup *setup, GError 
     pool->ready_us = g_get_monotonic_time ();
     pool->reaper = reaper_new ();
     pool->posts = g_new0 (struct post, options->workers_count);
-    pool->setup_fd = make_setup (setup, error);
-    is_ok = pool->setup_fd >= 0;
+    pool->tried.fd = -1;
+    pool->trial.pool = pool;
+    is_ok = setup_copy_make (&pool->setup, setup, error);
+    (void)slot_init (&pool->trial.slot, &slot_handler, &pool->trial, &options->limits);
     for (unsigned i = 0; i < options->workers_count; i++) {
         struct post *post = &pool->posts[i];
         post->pool = pool;
@@ -295,29 +419,13 @@ pool_free (struct pool *pool)
         g_clear_handle_id (&post->source, g_source_remove);
         reaper_add (pool->reaper, slot_done (&post->slot), NULL);
     }
+    g_clear_handle_id (&pool->trial.source, g_source_remove);
+    reaper_add (pool->reaper, slot_done (&pool->trial.slot), NULL);
     reaper_free (pool->reaper);
-    sys_close (&pool->setup_fd);
+    setup_copy_clear (&pool->setup);
+    setup_copy_clear (&pool->tried);
     g_free (pool->posts);
     g_free (pool);
-}
-
-bool
-pool_reload (struct pool *pool, const struct setup *setup, GError **error)
-{
-    const int fd = make_setup (setup, error);
-
-    if (fd < 0)
-        return false;
-    sys_close (&pool->setup_fd);
-    pool->setup_fd = fd;
-    for (unsigned i = 0; i < pool->options.workers_count; i++) {
-        struct post *post = &pool->posts[i];
-        if (post->slot.state == SLOT_READY)
-            post->slot.state = SLOT_LEAVING;
-        if (post->slot.jobs.length == 0)
-            replace (post);
-    }
-    return true;
 }
 
 bool

@@ -19,14 +19,18 @@ struct pool;
 
 /* What the pool tells. @job is what was given to pool_submit(). */
 struct pool_handler {
-    /* The report of a mail, and about how much memory it takes. @report: (transfer full) */
-    void (*answered) (void *data, void *job, struct dsn_report *report, size_t n_bytes);
+    /* The report of a mail, about how much memory it takes, and the version of the rules that made
+     * it. @report: (transfer full) */
+    void (*answered) (void *data, void *job, struct dsn_report *report, size_t n_bytes,
+                      const char *ruleset);
     /* A worker died of the mail, or of one before it; it's being tried again. */
     void (*stumbled) (void *data, void *job);
     /* A second worker died of it, alone: it isn't tried again. */
-    void (*gave_up) (void *data, void *job);
+    void (*gave_up) (void *data, void *job, const char *ruleset);
     /* A worker was refused a system call over the mail, for the first time since the start. */
     void (*was_refused) (void *data, void *job, int call);
+    /* What came of pool_reload(): NULL, or why the setup can't be used and the old one is kept. */
+    void (*reloaded) (void *data, const char *error);
     /* There may be room for more. */
     void (*has_room) (void *data);
     /* Workers don't start any more: the daemon can't work. */
@@ -51,8 +55,10 @@ struct pool *pool_new (const struct pool_options *options, const struct setup *s
 /* Ends all workers at once; jobs in flight are dropped silently. */
 void pool_free (struct pool *pool);
 
-/* Replaces all workers, each when it's done, by ones with @setup. */
-bool pool_reload (struct pool *pool, const struct setup *setup, GError **error);
+/* Tries @setup, which is copied, in a worker of its own. If that gets ready the others are
+ * replaced, one after the other, each when it's done; reloaded() tells. Not while another is being
+ * tried. */
+void pool_reload (struct pool *pool, const struct setup *setup);
 
 /* Where a mail of up to n_bytes may be put. */
 struct pool_place {

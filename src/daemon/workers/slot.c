@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #define WRAP_BYTES (1024u * 1024u)
 #define READ_BYTES ((size_t)256 * 1024)
@@ -25,7 +26,8 @@ slot_init (struct slot *slot, const struct slot_handler *handler, void *data,
                            .limits = *limits,
                            .socket = -1,
                            .arena_fd = -1,
-                           .in = g_byte_array_new () };
+                           .in = g_byte_array_new (),
+                           .ruleset = g_strdup ("") };
     g_queue_init (&slot->jobs);
     ring_init (&slot->ring, WORKER_ARENA_BYTES, WRAP_BYTES);
     slot->arena = launch_arena (WORKER_ARENA_BYTES, &slot->arena_fd);
@@ -39,6 +41,8 @@ slot_done (struct slot *slot)
 
     g_queue_clear_full (&slot->jobs, g_free);
     g_byte_array_unref (slot->in);
+    g_free (slot->ruleset);
+    g_free (slot->refusal);
     if (slot->arena)
         (void)munmap (slot->arena, WORKER_ARENA_BYTES);
     sys_close (&slot->arena_fd);
@@ -53,7 +57,8 @@ slot_start (struct slot *slot, int setup_fd, GError **error)
     slot->peak_kib = 0;
     slot->n_refused = 0;
     slot->n_sent = 0;
-    slot->progress_us = g_get_monotonic_time ();
+    slot->n_progress++;
+    g_clear_pointer (&slot->refusal, g_free);
     g_byte_array_set_size (slot->in, 0);
     return launch_worker (slot->arena_fd, setup_fd, &slot->pid, &slot->socket, error);
 }
@@ -108,8 +113,7 @@ slot_send (struct slot *slot)
                                                .offset = job->offset,
                                                .n_bytes = job->n_bytes };
     }
-    if (slot->n_sent == 0)
-        slot->progress_us = g_get_monotonic_time ();
+    slot->n_progress += slot->n_sent == 0;
     /* a socket takes all of so few bytes, or nothing; an error shows when it's read */
     done = sys_send (slot->socket, requests, n * sizeof requests[0]);
     if (done > 0)
@@ -137,7 +141,7 @@ take_answer (struct slot *slot, const struct wire_reply *reply, const char *payl
         slot->handler->refused (slot->data, job->data, reply->n_refused - slot->n_refused,
                                 reply->refused_call);
     slot->n_refused = reply->n_refused;
-    slot->progress_us = g_get_monotonic_time ();
+    slot->n_progress++;
     if (slot->jobs.length == 0)
         slot->is_careful = false;
     slot->handler->answered (slot->data, job->data, report,
@@ -146,29 +150,58 @@ take_answer (struct slot *slot, const struct wire_reply *reply, const char *payl
     return true;
 }
 
-static bool
-take_hello (struct slot *slot, size_t *at)
+/* A version of rules, or a sentence about a rule file: told to people, and nothing else. */
+static char *
+clean_text (const char *text, size_t n)
 {
-    uint32_t hello;
+    g_autofree char *copy = g_strndup (text, n);
+    char *valid = g_utf8_make_valid (copy, -1);
 
-    if (slot->in->len < sizeof hello)
-        return true;
-    memcpy (&hello, slot->in->data, sizeof hello);
-    *at = sizeof hello;
-    if (hello != WIRE_HELLO)
-        return false;
-    slot->state = SLOT_READY;
-    slot->handler->greeted (slot->data);
-    return true;
+    for (char *p = valid; *p; p++)
+        if (g_ascii_iscntrl (*p))
+            *p = '?';
+    return valid;
 }
 
-/* Takes all that is whole of what came. False: nonsense. */
-static bool
+/* The first thing that a worker says. *ret_at: how much of the input it is; 0: not all is there. */
+static enum slot_input
+take_hello (struct slot *slot, size_t *ret_at)
+{
+    struct wire_hello hello;
+    g_autofree char *text = NULL;
+
+    if (slot->in->len < sizeof hello)
+        return SLOT_INPUT_OK;
+    memcpy (&hello, slot->in->data, sizeof hello);
+    if (hello.magic != WIRE_HELLO || hello.n_bytes > WIRE_HELLO_MAX_BYTES)
+        return SLOT_INPUT_INVALID;
+    if (slot->in->len - sizeof hello < hello.n_bytes)
+        return SLOT_INPUT_OK;
+    text = clean_text ((const char *)slot->in->data + sizeof hello, hello.n_bytes);
+    *ret_at = sizeof hello + hello.n_bytes;
+    if (!hello.is_ready) {
+        g_free (slot->refusal);
+        slot->refusal = g_steal_pointer (&text);
+        return SLOT_INPUT_REFUSED;
+    }
+    g_free (slot->ruleset);
+    slot->ruleset = g_steal_pointer (&text);
+    slot->state = SLOT_READY;
+    slot->handler->greeted (slot->data);
+    return SLOT_INPUT_OK;
+}
+
+/* Takes all that is whole of what came. */
+static enum slot_input
 take_input (struct slot *slot)
 {
     size_t at = 0;
-    bool is_ok = slot->state != SLOT_STARTING || take_hello (slot, &at);
+    const enum slot_input greeting =
+        slot->state == SLOT_STARTING ? take_hello (slot, &at) : SLOT_INPUT_OK;
+    bool is_ok = greeting == SLOT_INPUT_OK;
 
+    if (!is_ok)
+        return greeting;
     while (is_ok && slot->state != SLOT_STARTING) {
         struct wire_reply reply;
         if (slot->in->len - at < sizeof reply)
@@ -184,7 +217,7 @@ take_input (struct slot *slot)
     }
     if (is_ok && at)
         g_byte_array_remove_range (slot->in, 0, (guint)at);
-    return is_ok;
+    return is_ok ? SLOT_INPUT_OK : SLOT_INPUT_INVALID;
 }
 
 enum slot_input
@@ -198,17 +231,40 @@ slot_read (struct slot *slot)
     g_byte_array_set_size (slot->in, old + (guint)MAX (n, 0));
     if (n == 0 || (n < 0 && errno != EAGAIN))
         return SLOT_INPUT_ENDED;
-    return n < 0 || take_input (slot) ? SLOT_INPUT_OK : SLOT_INPUT_INVALID;
+    return n < 0 ? SLOT_INPUT_OK : take_input (slot);
+}
+
+/* The processor time that the process has used; -1: it can't be told. */
+static int64_t
+cpu_ns (pid_t pid)
+{
+    struct timespec used;
+    clockid_t clock;
+
+    if (pid <= 0 || clock_getcpuclockid (pid, &clock) != 0 || clock_gettime (clock, &used) < 0)
+        return -1;
+    return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
 }
 
 bool
-slot_is_overdue (const struct slot *slot, unsigned start_ms, unsigned deadline_ms)
+slot_is_overdue (struct slot *slot, unsigned start_ms, unsigned deadline_ms)
 {
-    const int64_t silent_ms = (g_get_monotonic_time () - slot->progress_us) / 1000;
+    const int64_t limit_ms = slot->state == SLOT_STARTING ? start_ms : deadline_ms;
+    const int64_t now_us = g_get_monotonic_time ();
+    const int64_t used_ns = cpu_ns (slot->pid);
+    const bool is_working = slot->state == SLOT_STARTING || slot->n_sent;
 
-    if (slot->state == SLOT_STARTING)
-        return silent_ms > (int64_t)start_ms;
-    return slot->n_sent && silent_ms > (int64_t)deadline_ms;
+    if (!is_working || slot->n_progress != slot->seen_progress) {
+        slot->seen_progress = slot->n_progress;
+        slot->base_cpu_ns = slot->seen_cpu_ns = used_ns;
+        slot->moving_us = now_us;
+        return false;
+    }
+    if (used_ns > slot->seen_cpu_ns)
+        slot->moving_us = now_us;
+    slot->seen_cpu_ns = used_ns;
+    return used_ns - slot->base_cpu_ns > limit_ms * 1000000 ||
+           now_us - slot->moving_us > limit_ms * 1000;
 }
 
 struct slot_job *

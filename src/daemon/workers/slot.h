@@ -57,7 +57,14 @@ struct slot {
     unsigned n_mails;    /* that this process has read */
     uint32_t peak_kib;   /* as the worker tells */
     uint32_t n_refused;  /* the same */
-    int64_t progress_us; /* start of the process, its last answer, or the first request since */
+    char *ruleset;       /* of the worker that greeted last, "" before the first */
+    char *refusal;       /* why it can't read mails with its setup; NULL: it didn't say so */
+    unsigned generation; /* the owner's: which setup it was started with */
+    unsigned n_progress; /* its start, its answers, and requests where it had none */
+    /* as of the last slot_is_overdue() */
+    unsigned seen_progress;
+    int64_t seen_cpu_ns, base_cpu_ns; /* what it has used; the same at its last progress */
+    int64_t moving_us;                /* when it was last seen to have used some, monotonic */
 };
 
 /* Makes the memory; no process yet. False with errno. The slot is good for slot_done() in any
@@ -87,14 +94,16 @@ enum slot_input {
     SLOT_INPUT_OK,
     SLOT_INPUT_ENDED,   /* the worker is gone */
     SLOT_INPUT_INVALID, /* it says what no worker says */
+    SLOT_INPUT_REFUSED, /* it can't read mails with its setup: slot.refusal */
 };
 
 /* Takes what the worker sent. Anything but OK: the process is to be stopped. */
 enum slot_input slot_read (struct slot *slot);
 
-/* Whether the worker has been silent for more than @start_ms since its start, or @deadline_ms over
- * the mail in its hand. */
-bool slot_is_overdue (const struct slot *slot, unsigned start_ms, unsigned deadline_ms);
+/* Whether the worker has used more than @start_ms of processor time since its start, or
+ * @deadline_ms over the mail in its hand; or stood still for as long while time went on. A machine
+ * that's slow takes nothing from a mail's time. To be called a few times a second. */
+bool slot_is_overdue (struct slot *slot, unsigned start_ms, unsigned deadline_ms);
 
 /* The mail that the worker had in its hand when it was lost, taken off its jobs; NULL: none. Those
  * that are left are sent one at a time. (transfer full): slot_give_back() or slot_drop() */

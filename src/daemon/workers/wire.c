@@ -44,18 +44,36 @@ put_list (GString *out, unsigned number, const char **list)
         put_string (out, list[i]);
 }
 
+/* Of pairs with the same name the first counts. */
+static bool
+is_repeated (const struct dsn_pair *pairs, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp (pairs[k].name, pairs[i].name) == 0)
+            return true;
+    return false;
+}
+
 static void
 put_pairs (GString *out, unsigned number, const struct dsn_pair *pairs, size_t n)
 {
+    uint32_t n_put = 0;
+    gsize count_at;
+
     n = MIN (n, LIST_MAX);
     if (n == 0)
         return;
     g_string_append_c (out, (char)number);
-    put_number (out, (uint32_t)n);
+    count_at = out->len;
+    put_number (out, 0);
     for (size_t i = 0; i < n; i++) {
+        if (is_repeated (pairs, i))
+            continue;
+        n_put++;
         put_string (out, pairs[i].name);
         put_string (out, pairs[i].value ? pairs[i].value : "");
     }
+    memcpy (out->str + count_at, &n_put, sizeof n_put);
 }
 
 /* Appends what's stated of one field of the structure at @base. */
@@ -227,7 +245,8 @@ get_pairs (struct reader *r, char *base, size_t offset)
         return false;
     pairs = dsn_report_alloc (r->report, n * sizeof *pairs);
     for (uint32_t i = 0; i < n; i++)
-        if (!get_string (r, &pairs[i].name) || !get_string (r, &pairs[i].value))
+        if (!get_string (r, &pairs[i].name) || !get_string (r, &pairs[i].value) ||
+            is_repeated (pairs, i))
             return false;
     *to = pairs;
     *n_to = n;

@@ -18,8 +18,16 @@
  * needs more loses its last recipients, and gets a warning. */
 #define WIRE_REPORT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
-/* What a worker sends once it's ready. */
-#define WIRE_HELLO UINT32_C (0x64736e31)
+#define WIRE_HELLO           UINT32_C (0x64736e32)
+#define WIRE_HELLO_MAX_BYTES 1024
+
+/* What a worker sends first, then @n_bytes of text: once it's ready the version of its rules, else
+ * why it can't read mails with them. */
+struct wire_hello {
+    uint32_t magic; /* WIRE_HELLO */
+    uint32_t is_ready;
+    uint32_t n_bytes;
+};
 
 /* Daemon to worker: parse the mail that stands in the shared memory at @offset. */
 struct wire_request {

@@ -3,6 +3,7 @@
  */
 #include "daemon/workers/worker.h"
 
+#include "daemon/base/sys.h"
 #include "daemon/workers/sandbox.h"
 #include "daemon/settings/setup.h"
 #include "daemon/workers/wire.h"
@@ -10,7 +11,9 @@
 #include "core/parse.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -79,10 +82,22 @@ flush (struct worker *w)
     return is_sent;
 }
 
-/* Takes the setup over from the daemon and compiles the rules. */
+static bool
+say_hello (struct worker *w, bool is_ready, const char *text)
+{
+    struct wire_hello hello = { .magic = WIRE_HELLO, .is_ready = is_ready };
+
+    hello.n_bytes = (uint32_t)MIN (strlen (text), WIRE_HELLO_MAX_BYTES);
+    g_string_append_len (w->out, (const char *)&hello, sizeof hello);
+    g_string_append_len (w->out, text, hello.n_bytes);
+    return flush (w);
+}
+
+/* Takes the setup over from the daemon and compiles the rules; says why, if they're wrong. */
 static bool
 load_setup (struct worker *w)
 {
+    g_autoptr (GError) error = NULL;
     struct stat st;
     void *map;
 
@@ -96,7 +111,9 @@ load_setup (struct worker *w)
     (void)close (WORKER_FD_SETUP);
     if (!w->setup)
         return false;
-    w->rules = setup_compile (w->setup, NULL);
+    w->rules = setup_compile (w->setup, &error);
+    if (!w->rules)
+        (void)say_hello (w, false, error->message);
     w->options = (struct dsn_options){
         .limits = dsn_limits_default (),
         .original_headers = (const char *const *)w->setup->original_headers,
@@ -131,6 +148,10 @@ answer (struct worker *w, const struct wire_request *request)
     if (request->offset > WORKER_ARENA_BYTES ||
         request->n_bytes > WORKER_ARENA_BYTES - request->offset)
         return false;
+#ifdef DSND_FAULTS
+    if (sys_is_planned ("answer"))
+        abort ();
+#endif
     report = dsn_parse ((struct dsn_bytes){ w->arena + request->offset, request->n_bytes },
                         (size_t)request->total_bytes, w->rules, &w->options);
     g_string_append_len (w->out, (const char *)&reply, sizeof reply);
@@ -184,10 +205,20 @@ serve (struct worker *w)
     }
 }
 
+/* When memory runs out it's a worker that goes, not the daemon: its mail is tried again. */
+static void
+offer_to_oom (void)
+{
+    sys_autofd fd = open ("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    /* where it can't be said, nothing is worse than before */
+    if (fd >= 0)
+        (void)!write (fd, "1000", strlen ("1000"));
+}
+
 int
 worker_main (void)
 {
-    static const uint32_t hello = WIRE_HELLO;
     struct worker w = { .out = g_string_sized_new (2 * FLUSH_BYTES) };
 
     /* Ctrl-C goes to the whole group: the daemon decides when a worker ends */
@@ -195,12 +226,12 @@ worker_main (void)
     (void)signal (SIGTERM, SIG_IGN);
     (void)signal (SIGHUP, SIG_IGN);
     (void)prctl (PR_SET_NAME, "dsnd-worker"); /* not "exe", as it was executed */
+    offer_to_oom ();
     sandbox_limit ();
     dsn_library_init ();
     if (!load_setup (&w) || !map_arena (&w))
         return EXIT_BAD_SETUP;
     if (!sandbox_enter ())
         return EXIT_NO_SANDBOX;
-    g_string_append_len (w.out, (const char *)&hello, sizeof hello);
-    return flush (&w) ? serve (&w) : 0;
+    return say_hello (&w, true, dsn_rules_version (w.rules)) ? serve (&w) : 0;
 }
