@@ -218,7 +218,7 @@ broke (void *data)
     died (data, "workers can't be started");
 }
 
-/* The workers have the new setup, or will have it one after the other; the rest goes with it. */
+/* The workers have the new setup, and the rest goes with it; or all is as it was. */
 static void
 reloaded (void *data, const char *error)
 {

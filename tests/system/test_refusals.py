@@ -83,6 +83,22 @@ class Refusals(SystemTest):
         self.assert_refuses(EX_CONFIG, "[Socket]", "another program listens")
         self.assertEqual(self.status()["state"], "running")
 
+    def test_places_within_each_other_are_refused(self):
+        new = os.path.join(self.maildir, "new")
+        os.symlink(self.maildir, os.path.join(self.base, "link"))
+        os.symlink(os.path.join(self.maildir, "cur"), os.path.join(self.base, "cur-link"))
+        other = self.make_maildir("md/.dsnd-x")
+        for words, values in (("the spool stands within", {"spool": new}), ("the spool stands within", {"spool": new + "/spool"}),
+                              ("the spool stands within", {"spool": os.path.join(self.base, "cur-link", "spool")}),
+                              ("the spool's Path", {"spool": self.maildir}), ("the socket stands within", {"socket": new + "/s"}),
+                              ("another mailbox is the same", {"more": "[Mailbox b]\nPath=%s/link\n" % self.base}),
+                              ("it's a mailbox, too", {"mailbox_keys": "OtherFolder=.dsnd-x\n",
+                                                       "more": "[Mailbox b]\nPath=%s\nOtherFolder=.y\n" % other})):
+            self.configure(**values)
+            self.assert_refuses(EX_CONFIG, "[Mailbox", words)
+            self.assert_refuses(EX_CONFIG, "[Mailbox", words, arguments=["--check-config"])
+        self.assertEqual(os.listdir(new), [])
+
     def test_a_command_line_that_is_not_understood_is_refused(self):
         result = self.run_daemon("--frobnicate")
         self.assertEqual(result.returncode, 2)

@@ -2,6 +2,7 @@
 #include "daemon/settings/settings.h"
 
 #include "daemon/settings/keys.h"
+#include "daemon/settings/nesting.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ settings_load (const char *path, struct config **ret_config, struct setup **ret_
     g_autoptr (config_t) config = config_load (path, error);
     g_autoptr (setup_t) setup = setup_new ();
 
-    if (!config || !keys_load (path, config, error) ||
+    if (!config || !nesting_check (path, config, error) || !keys_load (path, config, error) ||
         !setup_add_directory (setup, config->rules_path, error))
         return false;
     g_strfreev (setup->original_headers);

@@ -36,6 +36,7 @@ struct pool {
     struct setup_copy setup, tried; /* what workers get; what is being tried, or none */
     struct post trial;              /* whose worker tries it, and reads no mail */
     unsigned generation;            /* of the setup */
+    bool is_rolling;                /* not all workers have it yet */
     struct reaper *reaper;
     guint tick;
     unsigned n_deaths, n_started, n_failed_starts;
@@ -207,10 +208,13 @@ roll (struct pool *pool)
         if (is_stale)
             stale = post;
     }
-    if (!stale)
-        return;
-    stale->slot.state = SLOT_LEAVING;
-    retire_if_due (stale);
+    if (stale) {
+        stale->slot.state = SLOT_LEAVING;
+        retire_if_due (stale);
+    } else if (pool->is_rolling) {
+        pool->is_rolling = false;
+        pool->options.handler->reloaded (pool->options.data, NULL);
+    }
 }
 
 /* The trial is over. @error: NULL, or why the setup can't be used. */
@@ -222,14 +226,15 @@ conclude (struct pool *pool, const char *error)
     stop (&pool->trial, NULL);
     if (why) {
         setup_copy_clear (&pool->tried);
+        pool->options.handler->reloaded (pool->options.data, why);
     } else {
         setup_copy_clear (&pool->setup);
         pool->setup = pool->tried;
         pool->tried = (struct setup_copy){ .fd = -1 };
         pool->generation++;
+        pool->is_rolling = true;
         roll (pool);
     }
-    pool->options.handler->reloaded (pool->options.data, why);
 }
 
 static gboolean

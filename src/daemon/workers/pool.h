@@ -29,7 +29,8 @@ struct pool_handler {
     void (*gave_up) (void *data, void *job, const char *ruleset);
     /* A worker was refused a system call over the mail, for the first time since the start. */
     void (*was_refused) (void *data, void *job, int call);
-    /* What came of pool_reload(): NULL, or why the setup can't be used and the old one is kept. */
+    /* What came of pool_reload(): NULL when all workers have the new setup, or why it can't be used
+     * and the old one is kept. */
     void (*reloaded) (void *data, const char *error);
     /* There may be room for more. */
     void (*has_room) (void *data);
