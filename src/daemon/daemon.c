@@ -168,14 +168,6 @@ died (void *data, const char *reason)
     g_main_loop_quit (d->loop);
 }
 
-static uint64_t
-first_needed (void *data)
-{
-    const struct daemon *d = data;
-
-    return d->server ? server_floor (d->server) : 0;
-}
-
 static void
 count (const struct daemon *d, struct counters *ret_counters)
 {
@@ -235,9 +227,9 @@ passed_socket (void)
 static bool
 open_parts (struct daemon *d, const struct setup *setup, GError **error)
 {
-    static const struct pipeline_handler handler = {
-        .published = published, .died = died, .floor = first_needed, .reloaded = reloaded
-    };
+    static const struct pipeline_handler handler = { .published = published,
+                                                     .died = died,
+                                                     .reloaded = reloaded };
     const struct pipeline_options pipeline = {
         .config = d->config, .setup = setup, .handler = &handler, .data = d
     };
@@ -256,7 +248,7 @@ open_parts (struct daemon *d, const struct setup *setup, GError **error)
         return false;
     spool_raise (d->spool, consumers_highest (d->consumers) + 1);
     with_spool.spool = with_consumers.spool = d->spool;
-    with_consumers.consumers = d->consumers;
+    with_spool.consumers = with_consumers.consumers = d->consumers;
     d->pipeline = pipeline_new (&with_spool, error);
     if (!d->pipeline)
         return false;

@@ -253,18 +253,9 @@ published (void *data)
     p->options.handler->published (p->options.data);
 }
 
-static uint64_t
-floor_of (void *data)
-{
-    const struct pipeline *p = data;
-
-    return p->options.handler->floor (p->options.data);
-}
-
 static const struct writer_handler writer_handler = {
     .published = published,
     .died = died,
-    .floor = floor_of,
     .waited = wake,
 };
 
@@ -293,6 +284,7 @@ open_parts (struct pipeline *p, const struct setup *setup, GError **error)
     struct writer_options writer = {
         .config = p->options.config,
         .spool = p->options.spool,
+        .consumers = p->options.consumers,
         .order = p->order,
         .handler = &writer_handler,
         .data = p,

@@ -7,6 +7,7 @@
 #include "daemon/settings/config.h"
 #include "daemon/intake/maildir.h"
 #include "daemon/settings/setup.h"
+#include "daemon/spool/cursors.h"
 #include "daemon/spool/spool.h"
 #include "daemon/record/writer.h"
 
@@ -30,16 +31,16 @@ struct pipeline_counts {
 };
 
 struct pipeline_handler {
-    void (*published) (void *data);                /* new events are durable */
-    void (*died) (void *data, const char *reason); /* can't go on: end the process with 1 */
-    uint64_t (*floor) (void *data);                /* the first event that a consumer still needs */
+    void (*published) (void *data);                   /* new events are durable */
+    void (*died) (void *data, const char *reason);    /* can't go on: end the process with 1 */
     void (*reloaded) (void *data, const char *error); /* NULL: the new configuration is in force */
 };
 
 struct pipeline_options {
-    const struct config *config; /* (borrowed until pipeline_free or _reload) */
-    const struct setup *setup;   /* (borrowed for the call) */
-    struct spool *spool;         /* (borrowed until pipeline_free) */
+    const struct config *config;       /* (borrowed until pipeline_free or _reload) */
+    const struct setup *setup;         /* (borrowed for the call) */
+    struct spool *spool;               /* (borrowed until pipeline_free) */
+    const struct consumers *consumers; /* (borrowed until pipeline_free) who hold it back */
     const struct pipeline_handler *handler;
     void *data;
 };

@@ -68,18 +68,24 @@ crc_hardware (uint32_t crc, const unsigned char *p, size_t n)
 #endif
 
 uint32_t
-dsn_crc32c (struct dsn_bytes in)
+dsn_crc32c_portable (struct dsn_bytes in)
 {
     const unsigned char *p = (const unsigned char *)in.p;
     uint32_t crc = 0xffffffffu;
 
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports ("sse4.2"))
-        return ~crc_hardware (crc, p, in.n);
-#endif
     for (size_t i = 0; i < in.n; i++)
         crc = crc_table[(crc ^ p[i]) & 0xff] ^ (crc >> 8);
     return ~crc;
+}
+
+uint32_t
+dsn_crc32c (struct dsn_bytes in)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports ("sse4.2"))
+        return ~crc_hardware (0xffffffffu, (const unsigned char *)in.p, in.n);
+#endif
+    return dsn_crc32c_portable (in);
 }
 
 void

@@ -20,6 +20,9 @@
 /* CRC-32C (Castagnoli) of @in, as in RFC 3720 section 12.1. Never fails. */
 uint32_t dsn_crc32c (struct dsn_bytes in);
 
+/* The same without the processor's own instruction, for those that have none. */
+uint32_t dsn_crc32c_portable (struct dsn_bytes in);
+
 /* Turns the JSON object that stands in @out from @start to its end into a line: the last `}`
  * becomes `,"crc":"xxxxxxxx"}` and a line feed. The checksum covers the line up to `,"crc"`. */
 void dsn_spoolline_finish (GString *out, size_t start);

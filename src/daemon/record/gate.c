@@ -11,7 +11,8 @@
 struct gate {
     const struct config *config;
     struct spool *spool;
-    const struct gate_handler *handler;
+    const struct consumers *consumers;
+    void (*retry) (void *data);
     void *data;
     const char *reason; /* NULL: open */
     int64_t logged_us;
@@ -22,18 +23,20 @@ struct gate {
 static void
 trim (struct gate *gate)
 {
-    (void)spool_trim (gate->spool, gate->handler->floor (gate->data), gate->config->spool_keep_s,
+    const uint64_t floor = MIN (consumers_floor (gate->consumers), spool_next (gate->spool));
+
+    (void)spool_trim (gate->spool, floor, gate->config->spool_keep_s,
                       gate->config->spool_max_bytes);
 }
 
 static gboolean
-retry (gpointer data)
+retry_due (gpointer data)
 {
     struct gate *gate = data;
 
     gate->retry_timer = 0;
     trim (gate);
-    gate->handler->retry (gate->data);
+    gate->retry (gate->data);
     return G_SOURCE_REMOVE;
 }
 
@@ -52,7 +55,7 @@ set_reason (struct gate *gate, const char *reason)
     }
     gate->reason = reason;
     if (reason && !gate->retry_timer)
-        gate->retry_timer = g_timeout_add (RETRY_MS, retry, gate);
+        gate->retry_timer = g_timeout_add (RETRY_MS, retry_due, gate);
 }
 
 static gboolean
@@ -69,14 +72,15 @@ watch_due (gpointer data)
 }
 
 struct gate *
-gate_new (const struct config *config, struct spool *spool, const struct gate_handler *handler,
-          void *data)
+gate_new (const struct config *config, struct spool *spool, const struct consumers *consumers,
+          void (*retry) (void *data), void *data)
 {
     struct gate *gate = g_new0 (struct gate, 1);
 
     gate->config = config;
     gate->spool = spool;
-    gate->handler = handler;
+    gate->consumers = consumers;
+    gate->retry = retry;
     gate->data = data;
     gate->watch_timer = g_timeout_add_seconds (WATCH_S, watch_due, gate);
     return gate;

@@ -5,21 +5,18 @@
 #define DSND_GATE_H
 
 #include "daemon/settings/config.h"
+#include "daemon/spool/cursors.h"
 #include "daemon/spool/spool.h"
 
 #include <stdint.h>
 
 struct gate;
 
-struct gate_handler {
-    uint64_t (*floor) (void *data); /* the first event that a consumer still needs */
-    void (*retry) (void *data);     /* the gate is shut: try again what may open it */
-};
-
-/* @config and @spool are borrowed until gate_free(), or gate_configure(). Open at first.
+/* @config, @spool and @consumers, who hold its segments back, are borrowed until gate_free(), or
+ * gate_configure(). Open at first. @retry: the gate is shut, try again what may open it.
  * (transfer full): gate_free() */
 struct gate *gate_new (const struct config *config, struct spool *spool,
-                       const struct gate_handler *handler, void *data);
+                       const struct consumers *consumers, void (*retry) (void *data), void *data);
 void gate_free (struct gate *gate);
 
 void gate_configure (struct gate *gate, const struct config *config);

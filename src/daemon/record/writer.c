@@ -115,14 +115,6 @@ writer_drain (struct writer *w)
         w->batch_timer = g_timeout_add (BATCH_MS, batch_due, w);
 }
 
-static uint64_t
-floor_of (void *data)
-{
-    const struct writer *w = data;
-
-    return w->options.handler->floor (w->options.data);
-}
-
 /* The gate is shut, and time has passed. */
 static void
 retry (void *data)
@@ -136,8 +128,6 @@ retry (void *data)
     w->options.handler->waited (w->options.data);
 }
 
-static const struct gate_handler gate_handler = { .floor = floor_of, .retry = retry };
-
 struct writer *
 writer_new (const struct writer_options *options)
 {
@@ -145,7 +135,7 @@ writer_new (const struct writer_options *options)
 
     w->options = *options;
     w->batch = batch_new ();
-    w->gate = gate_new (options->config, options->spool, &gate_handler, w);
+    w->gate = gate_new (options->config, options->spool, options->consumers, retry, w);
     return w;
 }
 

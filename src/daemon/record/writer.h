@@ -7,6 +7,7 @@
 #include "daemon/settings/config.h"
 #include "daemon/intake/intake.h"
 #include "daemon/record/order.h"
+#include "daemon/spool/cursors.h"
 #include "daemon/spool/spool.h"
 
 #include "core/event/report.h"
@@ -19,15 +20,15 @@ struct writer;
 struct writer_handler {
     void (*published) (void *data);                /* new events are durable */
     void (*died) (void *data, const char *reason); /* can't go on */
-    uint64_t (*floor) (void *data);                /* the first event that a consumer still needs */
     void (*waited) (void *data); /* a timer did what could be done: there may be room for more */
 };
 
 struct writer_options {
     const struct config *config; /* (borrowed until writer_free or _configure) */
     struct spool *spool;         /* this and the rest: (borrowed until writer_free) */
-    struct intake *intake;       /* whose mails they are */
-    struct order *order;         /* where they come from */
+    const struct consumers *consumers;
+    struct intake *intake; /* whose mails they are */
+    struct order *order;   /* where they come from */
     const struct writer_handler *handler;
     void *data;
 };

@@ -363,9 +363,3 @@ server_refused (const struct server *server)
 {
     return server->n_refused;
 }
-
-uint64_t
-server_floor (const struct server *server)
-{
-    return MIN (consumers_floor (server->options.consumers), spool_next (server->options.spool));
-}

@@ -41,7 +41,4 @@ unsigned server_clients (const struct server *server);
 /* Connections refused since the start, for want of room. */
 uint64_t server_refused (const struct server *server);
 
-/* First event that a consumer has not acknowledged durably; spool_next() if there's none. */
-uint64_t server_floor (const struct server *server);
-
 #endif
