@@ -194,7 +194,8 @@ deliver (struct relay *r)
     r->tick_us = 0;
     if (result == SINK_ANSWERED)
         welcome_sink (r);
-    if (settle (r) > 0 && result == SINK_ANSWERED)
+    /* a sink that took some goes on with the rest at once */
+    if (settle (r) == r->turn->len && result == SINK_ANSWERED)
         pause_sink (r, trouble ? trouble : "not all was taken");
     else if (result == SINK_AWAY)
         pause_sink (r, trouble ? trouble : "it's away");

@@ -81,7 +81,7 @@ WINGS = {
     'store/ledger': 'store',
     'relay/base': 'store formats',
     'relay/sources': 'relay/base client',
-    'relay/sinks': 'relay/base store store/ledger',
+    'relay/sinks': 'formats relay/base store store/ledger',
     'relay': 'client formats relay/base relay/sources relay/sinks',
     'daemon/base': '',
     'daemon/settings': 'daemon/base',

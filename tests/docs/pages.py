@@ -83,7 +83,7 @@ def check_dsnctl():
 def check_keys():
     """Every key that a relay's code asks for has its entry in dsn-relay.conf(5), and no other."""
     code = ''.join(open(path, encoding='utf-8').read() for path in glob.glob(os.path.join(ROOT, 'src/relay/**/*.c'), recursive=True))
-    asked = set(re.findall(r'section_(?:text|need|number|bool|choice|secret) \(\s*\w+(?:->\w+)?,\s*"(\w+)"', code))
+    asked = set(re.findall(r'(?:section_(?:text|need|number|bool|choice|secret)|read_key) \(\s*\w+(?:->\w+)?,\s*"(\w+)"', code))
     told = {key for line in re.findall(r'^\.It Cm (.*)$', read('man', 'dsn-relay.conf.5'), re.M) for key in re.split('[ ,]+', line)}
     assert len(asked) > 10, asked
     yield from ('dsn-relay.conf(5) lacks %s' % key for key in sorted(asked - told))

@@ -44,6 +44,7 @@ parcel_new (struct dsn_bytes json, const char *spool, const struct parcel_style 
         p->recipient = g_ascii_strdown (recipient, -1);
         p->kind = copy (event, "kind");
         p->category = copy (event, "category");
+        p->time = copy (event, "time");
         p->fact = style->wants_fact ? store_fact_read (event) : NULL;
         p->is_done = style->wants_fact ? !p->fact : !append_text (text, json, p, event, style);
         /* a store takes the facts; what it can't take is parked as the event was */
@@ -68,6 +69,7 @@ parcel_free (struct parcel *p)
     g_free (p->recipient);
     g_free (p->kind);
     g_free (p->category);
+    g_free (p->time);
     g_free (p->text);
     g_free (p->reason);
     g_free (p);

@@ -20,10 +20,10 @@ enum parcel_outcome {
 struct parcel {
     char *spool; /* id of the spool that the number is of */
     uint64_t seq;
-    char *id;              /* of the event */
-    char *recipient;       /* in lower case, "" if it names none: what must stay in order */
-    char *kind, *category; /* "": none */
-    char *text;            /* what the sink gets, without a line feed */
+    char *id;                     /* of the event */
+    char *recipient;              /* in lower case, "" if it names none: what must stay in order */
+    char *kind, *category, *time; /* "": none */
+    char *text;                   /* what the sink gets, without a line feed */
     size_t n_text;
     struct store_fact *fact; /* for a store; else NULL */
     uint64_t token;          /* of the source: what to acknowledge */
