@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
-from harness import PATIENCE_S, SystemTest, main, report  # noqa: E402,F401
+from harness import DSND, PATIENCE_S, Client, SystemTest, main, report  # noqa: E402,F401
 
 RELAY = os.path.abspath(os.environ.get("DSN_RELAY", "build/src/relay/dsn-relay"))
 DSNCTL = os.path.abspath(os.environ.get("DSNCTL", "build/src/cli/dsnctl"))
