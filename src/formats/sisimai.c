@@ -8,54 +8,12 @@
 #include <glib.h>
 #include <string.h>
 
-/* What Sisimai calls the mail systems whose formats we know by another name. */
+/* What Sisimai calls the mail systems whose formats we know by another name:
+ * rules/sisimai-agents.tsv. */
 static const struct {
     const char *format, *agent;
 } agents[] = {
-    { "active-hunter", "Activehunter" },
-    { "amavis", "Amavis" },
-    { "amazonses", "AmazonSES" },
-    { "barracuda", "Barracuda" },
-    { "bigfoot", "Bigfoot" },
-    { "biglobe", "Biglobe" },
-    { "courier", "Courier" },
-    { "domino", "Domino" },
-    { "dovecot", "dovecot" },
-    { "einsundeins", "EinsUndEins" },
-    { "exchange", "Exchange2007" },
-    { "exchange-2003", "Exchange2003" },
-    { "exchange-ims", "Exchange2003" },
-    { "exim", "Exim" },
-    { "ezmlm", "qmail" },
-    { "ezweb", "EZweb" },
-    { "fml", "FML" },
-    { "gmail", "Gmail" },
-    { "gmx", "GMX" },
-    { "google-groups", "GoogleGroups" },
-    { "imail", "IMailServer" },
-    { "interscan", "InterScanMSS" },
-    { "james", "ApacheJames" },
-    { "kddi", "KDDI" },
-    { "m-filter", "mFILTER" },
-    { "mailmarshal", "MailMarshalSMTP" },
-    { "mailru", "MailRu" },
-    { "mcafee", "McAfee" },
-    { "messagelabs", "MessageLabs" },
-    { "messagingserver", "MessagingServer" },
-    { "mxlogic", "MXLogic" },
-    { "notes", "Notes" },
-    { "opensmtpd", "OpenSMTPD" },
-    { "postfix", "Postfix" },
-    { "powermta", "PowerMTA" },
-    { "qmail", "qmail" },
-    { "sendgrid", "SendGrid" },
-    { "sendmail", "Sendmail" },
-    { "surfcontrol", "SurfControl" },
-    { "verizon", "Verizon" },
-    { "workmail", "AmazonWorkMail" },
-    { "yahoo", "Yahoo" },
-    { "yandex", "Yandex" },
-    { "zoho", "Zoho" },
+#include "sisimai-agents.h"
 };
 
 static const struct {
