@@ -7,6 +7,8 @@ With --check nothing is written; the exit status tells whether OUTPUT.MD is up t
 import re
 import sys
 
+import rulelines
+
 HEAD = """# What codes mean
 
 *Made by `tools/gen-codes.py` from `rules/codes/*.rules`; change those, not this page.*
@@ -64,29 +66,9 @@ SECTIONS = [
     ("Enhanced codes: security and policy", r"[x45]\.7\..*"),
 ]
 
-WORD = re.compile(r'"((?:[^"\\]|\\["\\])*)"|([^\s"#]+)|(#.*)')
-
-
-def words(line):
-    found = []
-    for quoted, bare, comment in WORD.findall(line):
-        if comment:
-            break
-        found.append(bare or re.sub(r"\\(.)", r"\1", quoted))
-    return found
-
 
 def records(paths):
-    found = []
-    for path in paths:
-        with open(path, encoding="utf-8") as f:
-            for line in f:
-                w = words(line)
-                if w and w[0] == "code":
-                    found.append((w[1], []))
-                elif w:
-                    found[-1][1].append(w)
-    return found
+    return [(head[1], lines) for head, lines in rulelines.records(paths) if head[0] == "code"]
 
 
 def order(record):

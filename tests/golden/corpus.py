@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the accuracy on labelled real bounces, where they stand beside the checkout (they aren't ours to ship).
+"""Holds the accuracy on labelled real bounces, which aren't ours to ship.
 
 usage: corpus.py DSNCTL CORPUS     exit 77 (skipped) where CORPUS isn't there, 1 if a figure is below its bound
 """
@@ -49,7 +49,7 @@ def main():
     dsnctl, corpus = sys.argv[1:]
     gold = os.path.join(corpus, 'gold.jsonl')
     if not os.path.exists(gold):
-        print('no corpus beside the checkout: skipped')
+        print('no corpus: skipped')
         return 77
     with tempfile.TemporaryDirectory() as scratch:
         events, negatives, part = (os.path.join(scratch, n) for n in ('events', 'negatives', 'gold'))

@@ -60,7 +60,7 @@ def build_tomorrow(root, build, scratch, compiler):
     made = os.path.join(build, 'src/core')
     common = [*compiler, '-std=gnu17', '-D_GNU_SOURCE', '-DDSND_VERSION="9.9.9"', '-O0', '-fPIC', '-fvisibility=hidden',
               '-I' + source, '-I' + root + '/include', '-I' + made, *cflags]
-    units = sorted(glob.glob(source + '/core/**/*.c', recursive=True)) + [made + '/builtin.c']
+    units = sorted(glob.glob(source + '/core/**/*.c', recursive=True)) + sorted(glob.glob(made + '/*.c'))
 
     def compile_one(unit):
         target = os.path.join(scratch, os.path.basename(unit) + '.o')

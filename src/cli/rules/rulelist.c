@@ -6,9 +6,6 @@
 
 #include "core/rules/rules.h"
 
-static const char *const types[] = { "rule",      "provider", "format", "phrases", "marks",
-                                     "blocklist", "code",     "codes",  "policy" };
-
 static bool
 is_word (struct dsn_bytes in, const char *word)
 {
@@ -29,15 +26,6 @@ take_word (struct dsn_bytes *rest)
     word = dsn_bytes_sub (*rest, start, end);
     *rest = dsn_bytes_sub (*rest, end, rest->n);
     return word;
-}
-
-static bool
-is_type (struct dsn_bytes word)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS (types); i++)
-        if (is_word (word, types[i]))
-            return true;
-    return false;
 }
 
 /* The rest of a line as it's meant: without blanks at its ends. A comment stays. */
@@ -63,7 +51,7 @@ add_file (GArray *records, const char *file, struct dsn_bytes text)
         struct dsn_bytes rest = dsn_bytes_sub (text, at, stop);
         const struct dsn_bytes word = take_word (&rest);
 
-        if (is_type (word)) {
+        if (word.n && dsn_rules_is_record (word)) {
             struct rulelist_record new = { .file = file, .line = number, .type = word };
             new.id = trim (rest);
             new.text = dsn_bytes_sub (text, at, at);

@@ -85,6 +85,14 @@ find_record_type (const char *word)
     return NULL;
 }
 
+bool
+dsn_rules_is_record (struct dsn_bytes word)
+{
+    g_autofree char *copy = g_strndup (word.p, word.n);
+
+    return find_record_type (copy) != NULL;
+}
+
 static bool
 fail_unknown_line (struct ruleload *l, const struct rule_record_type *type)
 {

@@ -37,6 +37,9 @@ bool dsn_rules_add (struct dsn_rules *rules, const char *file, struct dsn_bytes 
 /* Resolves references and builds the matcher; the set is usable and immutable from here. */
 bool dsn_rules_finish (struct dsn_rules *rules, struct dsn_rules_error *ret_error);
 
+/* Whether a line of a rule file that starts with @word begins a record. */
+bool dsn_rules_is_record (struct dsn_bytes word);
+
 /* Checks that each rule's proof leads to the rule: calls @found for each that doesn't.
  * Returns the number of rules whose proof fails. */
 typedef void dsn_rules_lint_fn (const struct dsn_rules_error *error, void *data);
