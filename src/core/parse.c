@@ -11,6 +11,7 @@
 #include "core/gather/complaint.h"
 #include "core/bytes/date.h"
 #include "core/gather/original.h"
+#include "core/notice/shown.h"
 #include "core/returnpath/returnpath.h"
 #include "core/gather/statuspart.h"
 #include "core/bytes/text.h"
@@ -141,28 +142,49 @@ read_nested (struct reading *p, const struct mail_message *m, unsigned depth)
     return false;
 }
 
-/* A report forwarded as text: its header stands quoted in the text and names a mail system. */
+/* Reads @text, a mail that stands in the text, as the report. If it isn't one, @outer is open
+ * again.
+ */
 static bool
-read_forwarded (struct reading *p)
+read_inside (struct reading *p, const GString *text)
 {
-    g_autoptr (GString) text = g_string_new (NULL);
     const struct mail_message *outer = p->message;
-    struct mail *inside;
+    struct mail *inside = mail_read (text_of (text), &p->options->limits);
     bool is_report;
 
-    if (!(sign_has (p->signs, SIGN_FORWARD_SUBJECT) || sign_has (p->signs, SIGN_FROM_SYSTEM)) ||
-        !textreport_quotes_report (p))
-        return false;
-    original_unquote (p->notice.original, text);
-    inside = mail_read (text_of (text), &p->options->limits);
     notice_clear (&p->notice);
+    p->is_passed_on = true;
     is_report = read_message (p, inside->message);
+    p->is_passed_on = false;
     if (!is_report) {
         notice_clear (&p->notice);
         open_message (p, outer);
     }
     mail_free (inside);
     return is_report;
+}
+
+/* A mail that a person passes on: what it shows speaks, not the person. */
+static bool
+read_passed_on (struct reading *p)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    return sign_has (p->signs, SIGN_FORWARD_SUBJECT) && !sign_has (p->signs, SIGN_STATUS_PART) &&
+           shown_append (&p->notice, &p->rules->marks, text) && read_inside (p, text);
+}
+
+/* A report forwarded as text: its header stands quoted in the text and names a mail system. */
+static bool
+read_forwarded (struct reading *p)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    if (!(sign_has (p->signs, SIGN_FORWARD_SUBJECT) || sign_has (p->signs, SIGN_FROM_SYSTEM)) ||
+        !textreport_quotes_report (p))
+        return false;
+    original_unquote (p->notice.original, text);
+    return read_inside (p, text);
 }
 
 /* A mail that reports nothing; @kind is what it is. */
@@ -192,6 +214,10 @@ read_mail (struct reading *p, const struct mail_message *top)
     enum dsn_kind kind;
     sign_set signs;
 
+    open_message (p, top);
+    if (read_passed_on (p))
+        return;
+    notice_clear (&p->notice);
     if (read_message (p, top))
         return;
     kind = p->kind;

@@ -132,6 +132,7 @@ textreport_signs (const struct reading *p, enum freetext_tier tier)
     s = sign_with (s, SIGN_NAMES_FAILING, tier <= TIER_NAMED);
     s = sign_with (s, SIGN_NAMES_AT_START, tier == TIER_LINE);
     s = sign_with (s, SIGN_NAMES_IN_DIALOGUE, tier == TIER_DIALOGUE);
+    s = sign_with (s, SIGN_PASSED_ON, p->is_passed_on);
     s = sign_with (s, SIGN_REFUSAL_CODE, has_code);
     s = sign_with (s, SIGN_REFUSAL_WORDS, !has_code && states_refusal (p));
     s = sign_with (s, SIGN_ABOUT_ADDRESSEE, is_about_addressee (p));
