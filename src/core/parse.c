@@ -126,6 +126,75 @@ read_message (struct reading *p, const struct mail_message *m)
     return p->kind == DSN_KIND_COMPLAINT || p->kind == DSN_KIND_RECEIPT;
 }
 
+static bool read_whole (struct reading *p, const struct mail_message *m);
+
+/* Reads @inside, which stands in the text of the message, as the report; in its turn it may only
+ * pass one on. If it isn't one, the message is open again. */
+static bool
+read_inside (struct reading *p, const struct mail_message *inside)
+{
+    const struct mail_message *outer = p->message;
+    bool is_report;
+
+    notice_clear (&p->notice);
+    p->n_passed_on++;
+    is_report = read_whole (p, inside);
+    p->n_passed_on--;
+    if (!is_report) {
+        notice_clear (&p->notice);
+        open_message (p, outer);
+    }
+    return is_report;
+}
+
+/* @shown with what is attached to @outer: mail programs take a report's other parts along. */
+static bool
+read_with_parts (struct reading *p, const struct mail_message *outer,
+                 const struct mail_message *shown)
+{
+    g_autoptr (GPtrArray) parts = g_ptr_array_new ();
+    struct mail_message whole = {
+        .fields = shown->fields,
+        .parts = parts,
+        .type = outer->type,
+        .report_type = outer->report_type,
+    };
+
+    for (guint i = 0; i < shown->parts->len; i++)
+        g_ptr_array_add (parts, shown->parts->pdata[i]);
+    for (guint i = 1; i < outer->parts->len; i++)
+        g_ptr_array_add (parts, outer->parts->pdata[i]);
+    return read_inside (p, &whole);
+}
+
+/* A mail that a person passes on: what it shows speaks, not the person. */
+static bool
+read_passed_on (struct reading *p)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    struct mail *shown;
+    bool is_report;
+
+    if (p->n_passed_on == MAX_NESTING || !sign_has (p->signs, SIGN_FORWARD_SUBJECT) ||
+        !shown_append (&p->notice, &p->rules->marks, text))
+        return false;
+    shown = mail_read (text_of (text), &p->options->limits);
+    is_report = read_with_parts (p, p->message, shown->message);
+    mail_free (shown);
+    return is_report;
+}
+
+/* Reads @m, or what it passes on. */
+static bool
+read_whole (struct reading *p, const struct mail_message *m)
+{
+    open_message (p, m);
+    if (read_passed_on (p))
+        return true;
+    notice_clear (&p->notice);
+    return read_message (p, m);
+}
+
 /* The mails inside, outermost first: a report may come in a forward or a wrapper. */
 static bool
 read_nested (struct reading *p, const struct mail_message *m, unsigned depth)
@@ -136,42 +205,10 @@ read_nested (struct reading *p, const struct mail_message *m, unsigned depth)
         if (!part->message)
             continue;
         notice_clear (&p->notice);
-        if (read_message (p, part->message) || read_nested (p, part->message, depth + 1))
+        if (read_whole (p, part->message) || read_nested (p, part->message, depth + 1))
             return true;
     }
     return false;
-}
-
-/* Reads @text, a mail that stands in the text, as the report. If it isn't one, @outer is open
- * again.
- */
-static bool
-read_inside (struct reading *p, const GString *text)
-{
-    const struct mail_message *outer = p->message;
-    struct mail *inside = mail_read (text_of (text), &p->options->limits);
-    bool is_report;
-
-    notice_clear (&p->notice);
-    p->is_passed_on = true;
-    is_report = read_message (p, inside->message);
-    p->is_passed_on = false;
-    if (!is_report) {
-        notice_clear (&p->notice);
-        open_message (p, outer);
-    }
-    mail_free (inside);
-    return is_report;
-}
-
-/* A mail that a person passes on: what it shows speaks, not the person. */
-static bool
-read_passed_on (struct reading *p)
-{
-    g_autoptr (GString) text = g_string_new (NULL);
-
-    return sign_has (p->signs, SIGN_FORWARD_SUBJECT) && !sign_has (p->signs, SIGN_STATUS_PART) &&
-           shown_append (&p->notice, &p->rules->marks, text) && read_inside (p, text);
 }
 
 /* A report forwarded as text: its header stands quoted in the text and names a mail system. */
@@ -179,12 +216,17 @@ static bool
 read_forwarded (struct reading *p)
 {
     g_autoptr (GString) text = g_string_new (NULL);
+    struct mail *shown;
+    bool is_report;
 
     if (!(sign_has (p->signs, SIGN_FORWARD_SUBJECT) || sign_has (p->signs, SIGN_FROM_SYSTEM)) ||
         !textreport_quotes_report (p))
         return false;
     original_unquote (p->notice.original, text);
-    return read_inside (p, text);
+    shown = mail_read (text_of (text), &p->options->limits);
+    is_report = read_inside (p, shown->message);
+    mail_free (shown);
+    return is_report;
 }
 
 /* A mail that reports nothing; @kind is what it is. */
@@ -214,11 +256,7 @@ read_mail (struct reading *p, const struct mail_message *top)
     enum dsn_kind kind;
     sign_set signs;
 
-    open_message (p, top);
-    if (read_passed_on (p))
-        return;
-    notice_clear (&p->notice);
-    if (read_message (p, top))
+    if (read_whole (p, top))
         return;
     kind = p->kind;
     signs = p->signs;

@@ -36,11 +36,18 @@ static bool
 states_refusal (const struct reading *p)
 {
     g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (struct rule_candidate));
+    const struct rule_hits *hits = &p->notice.whole_hits;
 
-    ruleset_candidates (p->rules, &p->notice.whole_hits, candidates);
+    ruleset_candidates (p->rules, hits, candidates);
     for (guint i = 0; i < candidates->len; i++) {
-        unsigned index = g_array_index (candidates, struct rule_candidate, i).rule;
-        if (((const struct rule *)p->rules->rules->pdata[index])->weight >= STRONG_WEIGHT)
+        struct rule_candidate c = g_array_index (candidates, struct rule_candidate, i);
+        const struct rule *rule = p->rules->rules->pdata[c.rule];
+        const struct rule_sequence *words =
+            &g_array_index (rule->texts, struct rule_sequence, c.text);
+
+        if (rule->weight >= STRONG_WEIGHT &&
+            rule_hits_has_sequence (hits, words, rule->is_raw,
+                                    (struct text_range){ 0, UINT32_MAX }))
             return true;
     }
     return false;
@@ -132,7 +139,7 @@ textreport_signs (const struct reading *p, enum freetext_tier tier)
     s = sign_with (s, SIGN_NAMES_FAILING, tier <= TIER_NAMED);
     s = sign_with (s, SIGN_NAMES_AT_START, tier == TIER_LINE);
     s = sign_with (s, SIGN_NAMES_IN_DIALOGUE, tier == TIER_DIALOGUE);
-    s = sign_with (s, SIGN_PASSED_ON, p->is_passed_on);
+    s = sign_with (s, SIGN_PASSED_ON, p->n_passed_on > 0);
     s = sign_with (s, SIGN_REFUSAL_CODE, has_code);
     s = sign_with (s, SIGN_REFUSAL_WORDS, !has_code && states_refusal (p));
     s = sign_with (s, SIGN_ABOUT_ADDRESSEE, is_about_addressee (p));

@@ -4,6 +4,8 @@
 
 #include "core/bytes/text.h"
 
+#include <stdlib.h>
+
 static bool
 tag_is (struct dsn_bytes tag, const char *name)
 {
@@ -34,25 +36,60 @@ ends_line (struct dsn_bytes tag)
     return false;
 }
 
+/* A named character of HTML. */
+struct entity {
+    const char *name, *text;
+};
+
+/* All of them, by name (tools/gen-entities.py). */
+static const struct entity entities[] = {
+#include "entities.h"
+};
+
+/* The longest name is CounterClockwiseContourIntegral. */
+#define MAX_NAME 32
+
+static int
+compare_name (const void *key, const void *row)
+{
+    return strcmp (key, ((const struct entity *)row)->name);
+}
+
+/* Length of "&name;" at the start of @in, 0 if no character has that name. Mail programs write
+ * some in capitals. */
+static size_t
+append_named (GString *out, struct dsn_bytes in)
+{
+    char name[MAX_NAME + 1] = "";
+    const struct entity *found;
+    size_t n = 0;
+
+    while (n < MAX_NAME && n + 1 < in.n && g_ascii_isalnum (in.p[n + 1])) {
+        name[n] = in.p[n + 1];
+        n++;
+    }
+    if (!n || n + 1 >= in.n || in.p[n + 1] != ';')
+        return 0;
+    found = bsearch (name, entities, G_N_ELEMENTS (entities), sizeof *entities, compare_name);
+    for (size_t i = 0; !found && i < n; i++)
+        name[i] = g_ascii_tolower (name[i]);
+    if (!found)
+        found = bsearch (name, entities, G_N_ELEMENTS (entities), sizeof *entities, compare_name);
+    if (found)
+        g_string_append (out, strcmp (found->name, "nbsp") == 0 ? " " : found->text);
+    return found ? n + 2 : 0;
+}
+
 /* Length of the character reference at the start of @in ("&lt;"), 0 if it's only a '&'. */
 static size_t
 append_reference (GString *out, struct dsn_bytes in)
 {
-    static const struct {
-        const char *name, *text;
-    } names[] = {
-        { "&lt;", "<" },    { "&gt;", ">" },   { "&amp;", "&" },
-        { "&quot;", "\"" }, { "&apos;", "'" }, { "&nbsp;", " " },
-    };
     unsigned value = 0;
-    size_t n;
+    size_t n = append_named (out, in);
     bool is_hex;
 
-    for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-        if (text_has_prefix (in, names[i].name)) {
-            g_string_append (out, names[i].text);
-            return strlen (names[i].name);
-        }
+    if (n)
+        return n;
     if (in.n < 4 || in.p[1] != '#')
         return 0;
     is_hex = in.p[2] == 'x' || in.p[2] == 'X';
@@ -112,9 +149,12 @@ html_append_text (GString *out, struct dsn_bytes in)
             struct dsn_bytes tag = { in.p + 1, (size_t)(close - in.p) - 1 };
             size_t skip = skip_element (in, tag, &missing);
             n = skip ? skip : tag.n + 2;
-            if (ends_line (tag))
+            if (ends_line (tag)) {
                 g_string_append_c (out, '\n');
-            else if (tag_is (tag, "td") || tag_is (tag, "th"))
+                /* the end of the source's line is none of the text's */
+                n += in.n > n && in.p[n] == '\r';
+                n += in.n > n && in.p[n] == '\n';
+            } else if (tag_is (tag, "td") || tag_is (tag, "th"))
                 g_string_append_c (out, ' ');
         } else if (in.p[0] == '&' && (n = append_reference (out, in)) == 0) {
             g_string_append_c (out, '&');

@@ -54,6 +54,36 @@ is_counted (struct dsn_bytes text, size_t at)
     return false;
 }
 
+/* Digits in a row from @at on. */
+static size_t
+count_digits (struct dsn_bytes text, size_t at)
+{
+    size_t n = 0;
+
+    while (g_ascii_isdigit (char_at (text, at + n)))
+        n++;
+    return n;
+}
+
+/* Whether the three digits at @at are a group of a telephone number: "421-550-5110", "+49 421 55".
+ */
+static bool
+is_in_phone_number (struct dsn_bytes text, size_t at)
+{
+    size_t next = count_digits (text, at + 4), before = 0;
+
+    if (char_at (text, at + 3) == '-' && next >= 2 &&
+        (next > 3 ||
+         (char_at (text, at + 4 + next) == '-' && g_ascii_isdigit (char_at (text, at + 5 + next)))))
+        return true;
+    /* "+", the country's digits, a blank */
+    if (at < 3 || text.p[at - 1] != ' ')
+        return false;
+    while (before < 4 && at > before + 1 && g_ascii_isdigit (text.p[at - 2 - before]))
+        before++;
+    return before && at > before + 1 && text.p[at - 2 - before] == '+';
+}
+
 static enum surety
 reply_surety (struct dsn_bytes text, size_t at)
 {
@@ -72,6 +102,8 @@ reply_surety (struct dsn_bytes text, size_t at)
     /* a port, a time, a date, a part of a number or of a path */
     if (at > 1 && strchr (":-/,.", before) &&
         (g_ascii_isalnum (text.p[at - 2]) || text.p[at - 2] == ']'))
+        return NOT_A_CODE;
+    if (is_in_phone_number (text, at))
         return NOT_A_CODE;
     if (dsn_status_scan (dsn_bytes_sub (text, at + 4, text.n), &s) ||
         (char_at (text, at + 4) == '#' &&

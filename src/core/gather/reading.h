@@ -24,8 +24,8 @@ struct reading {
     sign_set signs;
     enum dsn_kind kind;  /* that the signs weigh up to */
     bool is_from_person; /* a report that a person passes on, or that nothing but its words marks */
-    bool is_passed_on;   /* the message stands in the text of another */
-    GPtrArray *drafts;   /* struct draft */
+    unsigned n_passed_on; /* texts of other mails that the message stands in */
+    GPtrArray *drafts;    /* struct draft */
 };
 
 /* The first part in that role, NULL: none. */

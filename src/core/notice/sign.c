@@ -81,7 +81,7 @@ static const struct row table[_SIGN_N] = {
     [SIGN_PASSED_ON]             = { "passed-on",        {   4,   0,   0,   0,   0,   0,   0,   0,   0 } },
     [SIGN_REFUSAL_CODE]          = { "refusal-code",     {   4,   0,   0,   0,   0,   0,   0,   0,   0 } },
     [SIGN_REFUSAL_WORDS]         = { "refusal-words",    {   3,   0,   0,   0,   0,   0,   0,   0,   0 } },
-    [SIGN_RETURNS_MAIL]          = { "returns-mail",     {   2,   0,   0,   0,   0,   0,   0,   0,   0 } },
+    [SIGN_RETURNS_MAIL]          = { "returns-mail",     {   3,   0,   0,   0,   0,   0,   0,   0,   0 } },
     [SIGN_ABOUT_ADDRESSEE]       = { "about-addressee",  { -14,   0,   0,   0,   0,   0,   0,   0,   0 } },
     [SIGN_WRAPS_REPORT]          = { "wraps-report",     { -25,   0,   0,   0,   0,   0,   0,   0,   0 } },
 };
