@@ -178,6 +178,7 @@ read_passed_on (struct reading *p)
     if (p->n_passed_on == MAX_NESTING || !sign_has (p->signs, SIGN_FORWARD_SUBJECT) ||
         !shown_append (&p->notice, &p->rules->marks, text))
         return false;
+    p->is_from_person |= !is_from_machine (p->signs);
     shown = mail_read (text_of (text), &p->options->limits);
     is_report = read_with_parts (p, p->message, shown->message);
     mail_free (shown);

@@ -7,6 +7,8 @@
 
 /* So much of a field counts. */
 #define FIELD_BYTES 512
+/* Fields of an author that are looked at. */
+#define MAX_AUTHORS 8
 
 static bool
 field_says (const struct mail_message *m, const char *name, const char *word)
@@ -113,11 +115,14 @@ static sign_set
 author_signs (const struct mail_message *m, const struct dsn_rules *rules, uint32_t marks)
 {
     sign_set signs = signs_of_author (header_get (m->fields, "from"), rules);
+    unsigned n = 0;
 
-    for (guint i = 0; i < m->fields->len && marks & MARK_BIT (MARK_LIST); i++) {
+    for (guint i = 0; i < m->fields->len && n < MAX_AUTHORS && marks & MARK_BIT (MARK_LIST); i++) {
         const struct header_field *f = &g_array_index (m->fields, struct header_field, i);
-        if (marks_of_field (&rules->marks, f->name, f->value) & MARK_BIT (MARK_AUTHOR))
-            signs |= signs_of_author (f->value, rules);
+        if (!(marks_of_field (&rules->marks, f->name, f->value) & MARK_BIT (MARK_AUTHOR)))
+            continue;
+        signs |= signs_of_author (f->value, rules);
+        n++;
     }
     return signs;
 }
@@ -152,9 +157,13 @@ is_wish (const struct notice *n, struct dsn_bytes title)
     const GArray *phrases = n->whole_hits.rules->phrases[PHRASES_UNSUBSCRIBE];
     const struct text_range range = { 0, n->subject_end };
     struct dsn_bytes whole = text_trim (title);
+    const char *tag;
 
     while (whole.n && strchr (".!", whole.p[whole.n - 1]))
         whole.n--;
+    /* a gateway's mark of mail from outside is none of the words */
+    if (whole.n && whole.p[0] == '[' && (tag = memchr (whole.p, ']', whole.n)))
+        whole = text_trim (dsn_bytes_sub (whole, (size_t)(tag - whole.p) + 1, whole.n));
     for (guint i = 0; i < phrases->len; i++) {
         uint32_t id = g_array_index (phrases, struct rule_phrase, i).id;
         struct rule_hit hit;
