@@ -32,120 +32,131 @@ hole_of (const char *name, size_t n)
 static bool
 expand (const char *text, GPtrArray *texts)
 {
-    const char *open = text, *close;
+    const char *open = strchr (text, '{'), *close = open ? strchr (open, '}') : NULL;
+    g_auto (GStrv) parts = NULL;
+    g_autofree char *inside = NULL;
 
-    for (; (open = strchr (open, '{')); open = close) {
-        g_auto (GStrv) parts = NULL;
-        g_autofree char *inside = NULL;
-        close = strchr (open, '}');
-        if (!close)
-            return false;
-        inside = g_strndup (open + 1, (size_t)(close - open - 1));
-        if (!strchr (inside, '|'))
-            continue;
-        parts = g_strsplit (inside, "|", -1);
-        for (char **part = parts; *part; part++)
-            g_ptr_array_add (
-                texts, g_strdup_printf ("%.*s%s%s", (int)(open - text), text, *part, close + 1));
-        return true;
-    }
-    return false;
+    if (!close)
+        return false;
+    inside = g_strndup (open + 1, (size_t)(close - open - 1));
+    parts = g_strsplit (inside, "|", -1);
+    for (char **part = parts; *part; part++)
+        g_ptr_array_add (texts,
+                         g_strdup_printf ("%.*s%s%s", (int)(open - text), text, *part, close + 1));
+    return true;
 }
 
-static void
-free_pieces (void *pieces)
+static gint
+compare_lengths (gconstpointer a, gconstpointer b)
 {
-    GArray *p = pieces;
+    const char *const *x = a, *const *y = b;
+    size_t n = strlen (*x), m = strlen (*y);
 
-    for (guint i = 0; i < p->len; i++)
-        g_free (g_array_index (p, struct wording_piece, i).literal);
-    g_array_unref (p);
+    return n == m ? strcmp (*x, *y) : n < m ? 1 : -1;
 }
 
-/* The pieces of a text without alternatives. NULL: a bad hole. */
-static GArray *
-split (const char *text, const char **ret_error)
-{
-    GArray *pieces = g_array_new (FALSE, FALSE, sizeof (struct wording_piece));
-
-    for (const char *p = text;;) {
-        const char *open = strchr (p, '{'), *close = open ? strchr (open, '}') : NULL;
-        g_autofree char *literal = open ? g_strndup (p, (size_t)(open - p)) : g_strdup (p);
-        struct wording_piece piece = { normal_phrase (literal), WORDING_END };
-
-        if (close)
-            piece.hole = hole_of (open + 1, (size_t)(close - open - 1));
-        g_array_append_val (pieces, piece);
-        if (open && !piece.hole) {
-            *ret_error = "'{' begins {a|b}, {addr}, {host}, {ip}, {num}, {url}, {name} or {...}";
-            free_pieces (pieces);
-            return NULL;
-        }
-        if (!open)
-            return pieces;
-        p = close + 1;
-    }
-}
-
-/* What the matcher can look for: it begins with words, and no two holes are neighbours. */
-static const char *
-fault_of (const GArray *pieces)
-{
-    guint n = pieces->len;
-
-    for (guint i = 0; i < n; i++) {
-        const struct wording_piece *p = &g_array_index (pieces, struct wording_piece, i);
-        bool is_last = i + 1 == n;
-        if (i && !is_last && p->hole != WORDING_GAP &&
-            strspn (p->literal, " ") == strlen (p->literal))
-            return "words must stand between two holes";
-        if (is_last && i && p->literal[0] == '\0' &&
-            g_array_index (pieces, struct wording_piece, i - 1).hole == WORDING_GAP)
-            return "words must follow the gap";
-    }
-    return NULL;
-}
-
-/* Writes out all alternatives. NULL: too many. (transfer full) */
+/* Writes the alternatives of @text out, normalised, the longest first. NULL: too many. (transfer
+ * full): g_ptr_array_unref() */
 static GPtrArray *
-write_out (const char *phrase, const char **ret_error)
+write_out (const char *text)
 {
-    GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+    GPtrArray *literals;
 
-    g_ptr_array_add (texts, g_strdup (phrase));
+    g_ptr_array_add (texts, g_strdup (text));
     for (guint i = 0; i < texts->len;) {
         if (!expand (texts->pdata[i], texts)) {
             i++;
             continue;
         }
         g_ptr_array_remove_index (texts, i);
-        if (texts->len > WORDING_VARIANTS_MAX) {
-            *ret_error = "the alternatives make more than 256 phrases: split it in two";
-            g_ptr_array_unref (texts);
+        if (texts->len > WORDING_VARIANTS_MAX)
             return NULL;
-        }
     }
-    return texts;
+    literals = g_ptr_array_new_with_free_func (g_free);
+    for (guint i = 0; i < texts->len; i++)
+        g_ptr_array_add (literals, normal_phrase (texts->pdata[i]));
+    g_ptr_array_sort (literals, compare_lengths);
+    return literals;
 }
 
-GPtrArray *
-wording_variants (const char *phrase, const char **ret_error)
+/* The next hole of @text from @at on: where its '{' and '}' are. A '{' that begins neither a hole
+ * nor alternatives: WORDING_END, and *@ret_open is set. */
+static enum wording_hole
+next_hole (const char *at, const char **ret_open, const char **ret_close)
 {
-    g_autoptr (GPtrArray) texts = write_out (phrase, ret_error);
-    g_autoptr (GPtrArray) variants = g_ptr_array_new_with_free_func (free_pieces);
+    const char *open, *close;
 
-    for (guint i = 0; texts && i < texts->len; i++) {
-        GArray *pieces = split (texts->pdata[i], ret_error);
-        const char *fault = pieces ? fault_of (pieces) : NULL;
-        if (!pieces)
-            return NULL;
-        g_ptr_array_add (variants, pieces);
-        if (fault) {
-            *ret_error = fault;
+    for (; (open = strchr (at, '{')); at = close) {
+        enum wording_hole hole;
+        size_t n;
+        close = strchr (open, '}');
+        n = close ? (size_t)(close - open - 1) : 0;
+        *ret_open = open;
+        *ret_close = close;
+        hole = close ? hole_of (open + 1, n) : WORDING_END;
+        if (hole || !close || !memchr (open + 1, '|', n) || memchr (open + 1, '{', n))
+            return hole;
+    }
+    *ret_open = NULL;
+    return WORDING_END;
+}
+
+static void
+free_piece (void *piece)
+{
+    g_ptr_array_unref (((struct wording_piece *)piece)->literals);
+}
+
+/* Whether all of the piece's literals are blank. */
+static bool
+is_blank (const struct wording_piece *p)
+{
+    const char *longest = p->literals->pdata[0];
+
+    return strspn (longest, " ") == strlen (longest);
+}
+
+/* What the matcher can look for: no two holes are neighbours, but a gap behind another. */
+static const char *
+fault_of (const GArray *pieces)
+{
+    for (guint i = 1; i < pieces->len; i++) {
+        const struct wording_piece *p = &g_array_index (pieces, struct wording_piece, i);
+        bool is_last = i + 1 == pieces->len;
+        if (!is_last && p->hole != WORDING_GAP && is_blank (p))
+            return "words must stand between two holes";
+        if (is_last && is_blank (p) && p[-1].hole == WORDING_GAP)
+            return "words must follow the gap";
+    }
+    return NULL;
+}
+
+GArray *
+wording_parse (const char *phrase, const char **ret_error)
+{
+    g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (struct wording_piece));
+    const char *open, *close;
+
+    g_array_set_clear_func (pieces, free_piece);
+    do {
+        struct wording_piece piece = { .hole = next_hole (phrase, &open, &close) };
+        g_autofree char *text = NULL;
+        if (open && !piece.hole) {
+            *ret_error = "'{' begins {a|b}, {addr}, {host}, {ip}, {num}, {url}, {name} or {...}";
             return NULL;
         }
-    }
-    return texts ? g_steal_pointer (&variants) : NULL;
+        text = open ? g_strndup (phrase, (size_t)(open - phrase)) : g_strdup (phrase);
+        piece.literals = write_out (text);
+        if (!piece.literals) {
+            *ret_error = "the alternatives make more than 256 phrases: split it in two";
+            return NULL;
+        }
+        g_array_append_val (pieces, piece);
+        phrase = open ? close + 1 : NULL;
+    } while (phrase);
+    *ret_error = fault_of (pieces);
+    return *ret_error ? NULL : g_steal_pointer (&pieces);
 }
 
 static bool
@@ -257,50 +268,63 @@ name_end (struct dsn_bytes text, size_t at)
     return 0;
 }
 
-static bool
-literal_stands_at (const char *literal, size_t n, struct dsn_bytes text, size_t at)
+/* Where the longest of the piece's literals that stands at @at ends; 0: none does. */
+static size_t
+literal_end (const struct wording_piece *p, struct dsn_bytes text, size_t at)
 {
-    return n <= text.n - at && memcmp (text.p + at, literal, n) == 0;
+    for (guint i = 0; i < p->literals->len; i++) {
+        const char *literal = p->literals->pdata[i];
+        size_t n = strlen (literal);
+        if (n <= text.n - at && memcmp (text.p + at, literal, n) == 0 &&
+            !(at && n && phrasebook_is_alnum (literal[0]) && phrasebook_is_alnum (text.p[at - 1])))
+            return at + n;
+    }
+    return 0;
 }
 
-/* Where @literal ends after at most a gap's bytes of the line; 0: it isn't there. */
+/* Where the piece ends after at most a gap's bytes of the line; 0: it isn't there. */
 static size_t
-after_gap (const char *literal, struct dsn_bytes text, size_t at)
+after_gap (const struct wording_piece *p, struct dsn_bytes text, size_t at)
 {
-    size_t n = strlen (literal), stop = MIN (text.n, at + WORDING_GAP_BYTES + n);
+    size_t stop = MIN (text.n, at + WORDING_GAP_BYTES), end = 0;
 
     /* of nothing but a blank, which then is both before and behind it */
-    if (at && text.p[at - 1] == ' ' && literal[0] == ' ')
+    if (at && text.p[at - 1] == ' ')
         at--;
-    for (; at + n <= stop && (at == 0 || text.p[at - 1] != '\n'); at++)
-        if (literal_stands_at (literal, n, text, at) &&
-            !(at && phrasebook_is_alnum (literal[0]) && phrasebook_is_alnum (text.p[at - 1])))
-            return at + n;
-    return 0;
+    for (; at < stop && text.p[at] != '\n' && !end; at++)
+        end = literal_end (p, text, at);
+    return end;
+}
+
+/* Where what fills @hole at @at ends; 0: nothing does. */
+static size_t
+hole_end (enum wording_hole hole, struct dsn_bytes text, size_t at)
+{
+    size_t end;
+
+    if (hole == WORDING_NAME)
+        return name_end (text, at);
+    return word_fills (word_at (text, at, &end), hole) ? end : 0;
 }
 
 size_t
 wording_end (const GArray *pieces, struct dsn_bytes text, size_t at)
 {
-    for (guint i = 0; i + 1 < pieces->len; i++) {
-        enum wording_hole hole = g_array_index (pieces, struct wording_piece, i).hole;
-        const char *literal = g_array_index (pieces, struct wording_piece, i + 1).literal;
-        size_t n = strlen (literal), end = 0;
+    for (guint i = 1; i < pieces->len; i++) {
+        const struct wording_piece *p = &g_array_index (pieces, struct wording_piece, i);
+        size_t end = at;
 
-        if (hole == WORDING_GAP) {
-            at = after_gap (literal, text, at);
-            if (!at)
-                return 0;
-            continue;
+        if (p[-1].hole == WORDING_GAP) {
+            end = after_gap (p, text, at);
+        } else {
+            end = hole_end (p[-1].hole, text, at);
+            if (end && i + 1 == pieces->len && is_blank (p))
+                return at;
+            end = end ? literal_end (p, text, end) : 0;
         }
-        if (hole == WORDING_NAME)
-            end = name_end (text, at);
-        else if (!word_fills (word_at (text, at, &end), hole))
-            end = 0;
-        if (!end || !literal_stands_at (literal, n, text, end))
+        if (!end)
             return 0;
-        if (n)
-            at = end + n;
+        at = end;
     }
     return at;
 }

@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* The most phrases that one with alternatives may stand for. */
+/* The most ways in which the text between two holes may be written. */
 #define WORDING_VARIANTS_MAX 256
 /* The most bytes that a gap may be wide. */
 #define WORDING_GAP_BYTES 60
@@ -25,18 +25,17 @@ enum wording_hole {
     WORDING_GAP,
 };
 
-/* Normalised text, and what follows it. */
+/* Normalised text, in each way in which it may be written, and what follows it. */
 struct wording_piece {
-    char *literal;
+    GPtrArray *literals; /* char *, the longest first; one or more */
     enum wording_hole hole;
 };
 
-/* The phrases that @phrase (without the '*' at its ends) stands for: each a GArray of struct
- * wording_piece. NULL if it isn't well-formed, *@ret_error says why. (transfer full):
- * g_ptr_array_unref() */
-GPtrArray *wording_variants (const char *phrase, const char **ret_error);
+/* The pieces of @phrase (without the '*' at its ends): struct wording_piece, the last without a
+ * hole. NULL if it isn't well-formed, *@ret_error says why. (transfer full): g_array_unref() */
+GArray *wording_parse (const char *phrase, const char **ret_error);
 
-/* Where the pieces from the first hole on end in @text, of which the first literal ends at @at,
+/* Where the pieces from the first hole on end in @text, of which the first ends at @at,
  * without a hole at the very end; 0 if they don't stand there. Looks at a bounded number of bytes a
  * piece. */
 size_t wording_end (const GArray *pieces, struct dsn_bytes text, size_t at);

@@ -24,11 +24,11 @@ struct known {
 
 struct wordings {
     struct matcher *matcher;
-    GArray *plain;       /* by literal: id + 1 of the phrase that is just it, 0: none */
-    GHashTable *known;   /* phrase and its open ends -> struct known, of those with '{' */
-    GPtrArray *variants; /* GPtrArray of GArray: those with holes */
-    GArray *beginnings;  /* struct beginning, by literal once finished */
-    uint32_t *first;     /* by literal: its first beginning; one more at the end */
+    GArray *plain;      /* by literal: id + 1 of the phrase that is just it, 0: none */
+    GHashTable *known;  /* phrase and its open ends -> struct known, of those with '{' */
+    GPtrArray *written; /* GArray of struct wording_piece: the phrases with '{' */
+    GArray *beginnings; /* struct beginning, by literal once finished */
+    uint32_t *first;    /* by literal: its first beginning; one more at the end */
     uint32_t count;
 };
 
@@ -40,7 +40,7 @@ wordings_new (void)
     w->matcher = matcher_new ();
     w->plain = g_array_new (FALSE, TRUE, sizeof (uint32_t));
     w->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-    w->variants = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+    w->written = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
     w->beginnings = g_array_new (FALSE, FALSE, sizeof (struct beginning));
     return w;
 }
@@ -53,7 +53,7 @@ wordings_free (struct wordings *w)
     matcher_free (w->matcher);
     g_clear_pointer (&w->known, g_hash_table_unref);
     g_clear_pointer (&w->plain, g_array_unref);
-    g_ptr_array_unref (w->variants);
+    g_ptr_array_unref (w->written);
     g_array_unref (w->beginnings);
     g_free (w->first);
     g_free (w);
@@ -84,49 +84,58 @@ add_plain (struct wordings *w, const char *phrase, bool open_start, bool open_en
     return true;
 }
 
-/* Files one way to write a phrase. *@ret_bytes: of its literals. */
+/* Files all ways to begin a phrase. False if one is too short. */
 static bool
-add_beginning (struct wordings *w, GArray *pieces, uint32_t id, bool open_start, bool open_end,
-               unsigned *ret_bytes)
+add_beginnings (struct wordings *w, GArray *pieces, bool open_start, bool open_end)
 {
-    struct dsn_bytes literal =
-        dsn_bytes_str (g_array_index (pieces, struct wording_piece, 0).literal);
+    const GPtrArray *literals = g_array_index (pieces, struct wording_piece, 0).literals;
     bool is_whole = pieces->len == 1;
-    struct beginning b = { 0, id, is_whole ? NULL : pieces, open_end };
+    struct beginning b = { 0, w->count, is_whole ? NULL : pieces, open_end };
 
-    if (literal.n < MATCHER_MIN_BYTES)
-        return false;
-    b.literal = matcher_add (w->matcher, literal, open_start, is_whole ? open_end : true);
-    g_array_append_val (w->beginnings, b);
-    *ret_bytes = 0;
-    for (guint i = 0; i < pieces->len; i++)
-        *ret_bytes += (unsigned)strlen (g_array_index (pieces, struct wording_piece, i).literal);
+    for (guint i = 0; i < literals->len; i++) {
+        struct dsn_bytes literal = dsn_bytes_str (literals->pdata[i]);
+        if (literal.n < MATCHER_MIN_BYTES)
+            return false;
+        b.literal = matcher_add (w->matcher, literal, open_start, is_whole ? open_end : true);
+        g_array_append_val (w->beginnings, b);
+    }
     return true;
 }
 
-/* A phrase with alternatives or holes. */
+/* The bytes that a phrase is sure to match: each piece's shortest literal. */
+static unsigned
+least_bytes (const GArray *pieces)
+{
+    size_t n = 0;
+
+    for (guint i = 0; i < pieces->len; i++) {
+        const GPtrArray *l = g_array_index (pieces, struct wording_piece, i).literals;
+        n += strlen (l->pdata[l->len - 1]);
+    }
+    return (unsigned)n;
+}
+
+/* A phrase with alternatives or holes. NULL: it isn't well-formed. */
 static const struct known *
 add_written_out (struct wordings *w, const char *phrase, bool open_start, bool open_end,
                  const char **ret_error)
 {
     g_autofree char *key = g_strdup_printf ("%d%d%s", open_start, open_end, phrase);
     struct known *known = g_hash_table_lookup (w->known, key);
-    unsigned least = G_MAXUINT, n = 0;
-    GPtrArray *variants;
+    GArray *pieces;
 
     if (known)
         return known;
-    variants = wording_variants (phrase, ret_error);
-    if (!variants)
+    pieces = wording_parse (phrase, ret_error);
+    if (!pieces)
         return NULL;
-    g_ptr_array_add (w->variants, variants);
-    for (guint i = 0; i < variants->len; i++, least = MIN (least, n))
-        if (!add_beginning (w, variants->pdata[i], w->count, open_start, open_end, &n)) {
-            *ret_error = TOO_SHORT;
-            return NULL;
-        }
+    g_ptr_array_add (w->written, pieces);
+    if (!add_beginnings (w, pieces, open_start, open_end)) {
+        *ret_error = TOO_SHORT;
+        return NULL;
+    }
     known = g_new (struct known, 1);
-    *known = (struct known){ w->count++, least };
+    *known = (struct known){ w->count++, least_bytes (pieces) };
     g_hash_table_insert (w->known, g_steal_pointer (&key), known);
     return known;
 }
