@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns the weights of the statistical reader into a C file that defines wordtable (docs/words.md).
 
-Usage: gen-words.py WEIGHTS.TSV OUTPUT.C
+Usage: gen-words.py WEIGHTS.TSV TAXONOMY.TSV OUTPUT.C
 """
 import math
 import sys
@@ -35,7 +35,13 @@ def read(path):
     return scale, categories, features
 
 
-def main(source, target):
+def hard_categories(path):
+    rows = (line.split("\t") for line in open(path, encoding="utf-8") if not line.startswith("#"))
+    return {row[0] for row in rows if row[1:2] == ["hard"]}
+
+
+def main(source, taxonomy, target):
+    hard = hard_categories(taxonomy)
     scale, categories, features = read(source)
     size = 1 << (2 * len(features)).bit_length()
     slots, rows = [None] * size, []
@@ -50,7 +56,7 @@ def main(source, target):
         powers.append(round(65535 * math.exp(-len(powers) / scale)))
     with open(target, "w", encoding="utf-8") as f:
         f.write('#include "core/words/wordtable.h"\n\nstatic const struct word_category categories[] = {\n')
-        f.writelines(f'{{ "{name}", {bias} }},\n' for name, bias in categories)
+        f.writelines(f'{{ "{name}", {bias}, {str(name in hard).lower()} }},\n' for name, bias in categories)
         f.write("};\nstatic const struct word_slot slots[] = {\n")
         f.writelines("{ %uu, %u, %u },\n" % (slot or (0, 0, 0)) for slot in slots)
         f.write("};\nstatic const struct word_weight weights[] = {\n")
@@ -61,6 +67,6 @@ def main(source, target):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -11,6 +11,7 @@
 
 /* A set small enough to know each verdict's reason. */
 static const char rules_text[] =
+    "reader words\n    off\n"
     "provider prov\n    name \"Prov\"\n    host .prov.example\n"
     "rule strong\n    text \"mailbox is full\"\n    says mailbox_full\n    proof \"x\"\n"
     "rule weak\n    text \"refused\"\n    says policy\n    weight 40\n    proof \"x\"\n"

@@ -92,9 +92,12 @@ categories_are_the_taxonomys (void **state)
 {
     (void)state;
     assert_true (wordtable.n_categories <= WORDTABLE_CATEGORIES_MAX);
-    for (unsigned k = 0; k < wordtable.n_categories; k++)
-        assert_int_not_equal (dsn_category_lookup (dsn_bytes_str (wordtable.categories[k].name)),
-                              0);
+    for (unsigned k = 0; k < wordtable.n_categories; k++) {
+        unsigned category = dsn_category_lookup (dsn_bytes_str (wordtable.categories[k].name));
+        assert_int_not_equal (category, 0);
+        assert_int_equal (wordtable.categories[k].is_hard,
+                          dsn_category_get (category)->cls == DSN_CLASS_HARD);
+    }
 }
 
 static void

@@ -146,16 +146,29 @@ explain_recipient (const struct dsn_rules *rules, const struct dsn_recipient *r,
     return e;
 }
 
+/* Whether the verdict says something of @text. A word without a code and a blank, which no rule
+ * knows, is a name that was misspelled rather than a refusal. */
+static bool
+is_verdict (const struct dsn_recipient *r, struct dsn_bytes text)
+{
+    static const char unknown[] = "unknown";
+
+    if (r->status || r->reply_code)
+        return true;
+    if (r->rule && g_str_has_prefix (r->rule, "words:") && !memchr (text.p, ' ', text.n))
+        return false;
+    return r->category != dsn_category_lookup (dsn_bytes_str (unknown));
+}
+
 struct dsn_explanation *
 dsn_explain_text (const struct dsn_rules *rules, struct dsn_bytes text)
 {
-    static const char unknown[] = "unknown";
     struct dsn_report *report = dsn_report_new ();
     struct dsn_recipient *r = dsn_report_add_recipient (report);
     struct dsn_explanation *e = NULL;
 
     classify_text (rules, text, -1, -1, DSN_STAGE_NONE, true, report, r);
-    if (r->status || r->reply_code || r->category != dsn_category_lookup (dsn_bytes_str (unknown)))
+    if (is_verdict (r, text))
         e = explain_recipient (rules, r, DSN_KIND_BOUNCE, DSN_EXPLAIN_TEXT, text);
     dsn_report_free (report);
     return e;

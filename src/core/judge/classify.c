@@ -109,6 +109,8 @@ add_rule (struct weighing *w, const struct rule *rule, unsigned penalty, unsigne
                           .weight = weight_at (w, rule, penalty, place),
                           .matched_bytes = matched,
                           .order = rule->order,
+                          .is_rule = true,
+                          .is_own = rule->is_local || rule->providers->len,
                           .place = place_names[place] };
 
     evidence_add (w->evidence, rule->id, e);
@@ -221,6 +223,7 @@ weigh (struct weighing *w, struct dsn_report *report, struct dsn_recipient *r)
                            "code in the notification");
         weighing_add_reply (w);
         weighing_add_fallbacks (w, r->action);
+        weighing_add_words (w, report);
         evidence_sort (w->evidence);
         evidence_conclude (w->evidence, policy_of (w), w->in->want_evidence, report, r);
     } else {

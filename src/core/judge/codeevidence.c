@@ -149,6 +149,7 @@ weighing_add_blocklist (struct weighing *w, struct dsn_report *report, struct ds
     evidence_add (w->evidence, rule,
                   (struct evidence){ .category = dsn_category_lookup (dsn_bytes_str ("ip_blocked")),
                                      .weight = WEIGHT_BLOCKLIST,
+                                     .is_rule = true,
                                      .place = "block list" });
 }
 

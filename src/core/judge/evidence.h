@@ -36,8 +36,10 @@ struct evidence {
     unsigned weight;
     unsigned matched_bytes; /* of text: longer is more specific */
     unsigned order;         /* of the rule in its set */
+    bool is_rule;           /* a rule's text or codes match, or a block list's name */
+    bool is_own;            /* such a rule is the site's, or about the provider */
     char *rule;             /* owned: id of the rule, or "code:5.1.1" */
-    const char *place;      /* static: where it was found */
+    const char *place;      /* where it was found; (borrowed: static, or the report's) */
 };
 
 /* A list of struct evidence. (transfer full): g_array_unref() */

@@ -68,7 +68,10 @@ void weighing_add_reply (struct weighing *w);
 void weighing_add_blocklist (struct weighing *w, struct dsn_report *report,
                              struct dsn_recipient *r);
 
-/* ... and what is left where nothing speaks. */
+/* ... what is left where nothing speaks ... */
 void weighing_add_fallbacks (struct weighing *w, enum dsn_action action);
+
+/* ... and, last, what the words say by their weights where no rule is sure of them. */
+void weighing_add_words (struct weighing *w, struct dsn_report *report);
 
 #endif

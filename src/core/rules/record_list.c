@@ -1,5 +1,5 @@
 /* The small records: `provider`, `phrases` and `blocklist`, names and what tells them; and
- * `policy`, what a site makes of a category, whatever the evidence for it.
+ * what a site decides: `policy`, what it makes of a category, and `reader`.
  */
 #include "core/rules/ruleload.h"
 
@@ -277,4 +277,39 @@ static const struct rule_line_type policy_lines[] = {
 
 const struct rule_record_type rule_record_policy = {
     "policy", "CATEGORY", 1, 1, policy_begin, policy_end, policy_lines, G_N_ELEMENTS (policy_lines),
+};
+
+/* The record `reader`: whether a reader that isn't rules is asked. There's one, `words`. */
+static const char *const reader_names[] = { NULL, "words" };
+
+static void *
+begin_reader (struct ruleload *l)
+{
+    return ruleload_name (l, 1, "reader", reader_names, G_N_ELEMENTS (reader_names)) ? l->set
+                                                                                     : NULL;
+}
+
+static bool
+read_off (struct ruleload *l, void *record)
+{
+    struct dsn_rules *set = record;
+
+    (void)l;
+    set->has_words = false;
+    return true;
+}
+
+static bool
+end_reader (struct ruleload *l, void *record)
+{
+    (void)record;
+    return l->seen || ruleload_fail_record (l, "nothing is said of this reader: add a line `off`");
+}
+
+static const struct rule_line_type reader_lines[] = {
+    { "off", "", 0, 0, true, read_off },
+};
+
+const struct rule_record_type rule_record_reader = {
+    "reader", "words", 1, 1, begin_reader, end_reader, reader_lines, G_N_ELEMENTS (reader_lines),
 };

@@ -43,7 +43,7 @@ struct rule_record_type {
 
 extern const struct rule_record_type rule_record_rule, rule_record_provider, rule_record_format,
     rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_codes,
-    rule_record_policy, rule_record_marks;
+    rule_record_policy, rule_record_reader, rule_record_marks;
 
 /* Wrong is word @word of the line (0 is the first; past the last: the line's last word). */
 bool ruleload_fail (struct ruleload *l, unsigned word, const char *format, ...)

@@ -5,9 +5,9 @@
 #include "core/rules/ruleload.h"
 
 static const struct rule_record_type *const record_types[] = {
-    &rule_record_rule,    &rule_record_provider,  &rule_record_format,
-    &rule_record_phrases, &rule_record_blocklist, &rule_record_code,
-    &rule_record_codes,   &rule_record_policy,    &rule_record_marks,
+    &rule_record_rule,      &rule_record_provider, &rule_record_format, &rule_record_phrases,
+    &rule_record_blocklist, &rule_record_code,     &rule_record_codes,  &rule_record_policy,
+    &rule_record_reader,    &rule_record_marks,
 };
 
 struct dsn_rules *
@@ -15,6 +15,7 @@ dsn_rules_new (void)
 {
     struct dsn_rules *rules = g_new0 (struct dsn_rules, 1);
 
+    rules->has_words = true;
     rules->files = g_ptr_array_new_with_free_func (g_free);
     rules->rules = g_ptr_array_new_with_free_func (rule_free);
     rules->providers = g_ptr_array_new_with_free_func (provider_free);

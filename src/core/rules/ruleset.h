@@ -263,6 +263,7 @@ struct dsn_rules {
     GArray *keyless;             /* struct format_when: those that no phrase leads to */
     GHashTable *hosts, *domains; /* char *, a pattern of a provider (borrowed) -> index + 1 */
     char *version;
+    bool has_words; /* the statistical reader is asked */
     bool is_finished;
 };
 

@@ -2,7 +2,6 @@
  */
 #include "core/words/wordreader.h"
 
-#include "core/event/taxonomy.h"
 #include "core/words/wordfeature.h"
 #include "core/words/wordtable.h"
 
@@ -10,7 +9,7 @@
 
 struct reading_words {
     struct wordlist list;
-    GArray *features; /* struct wordfeature */
+    GArray *features; /* struct wordfeature; after add_up() those that the table has */
     int sums[WORDTABLE_CATEGORIES_MAX];
     unsigned n_known; /* words and parts that the table has */
 };
@@ -31,16 +30,20 @@ look_up (uint32_t hash, unsigned *ret_n)
 static void
 add_up (struct reading_words *r)
 {
-    unsigned norm = wordfeature_norm (r->features->len);
+    struct wordfeature *features = (struct wordfeature *)(void *)r->features->data;
+    unsigned norm = wordfeature_norm (r->features->len), kept = 0;
 
     for (guint i = 0; i < r->features->len; i++) {
-        const struct wordfeature *f = &g_array_index (r->features, struct wordfeature, i);
         unsigned n = 0;
-        const struct word_weight *w = look_up (f->hash, &n);
+        const struct word_weight *w = look_up (features[i].hash, &n);
+        if (!w)
+            continue;
         for (unsigned k = 0; k < n; k++)
             r->sums[w[k].category] += w[k].weight;
-        r->n_known += w && f->n_words;
+        r->n_known += features[i].n_words > 0;
+        features[kept++] = features[i];
     }
+    g_array_set_size (r->features, kept);
     for (unsigned k = 0; k < wordtable.n_categories; k++)
         r->sums[k] = r->sums[k] * 256 / (int)norm + wordtable.categories[k].bias;
 }
@@ -56,14 +59,6 @@ strongest (const struct reading_words *r)
     return best;
 }
 
-static bool
-is_hard (unsigned k)
-{
-    unsigned category = dsn_category_lookup (dsn_bytes_str (wordtable.categories[k].name));
-
-    return dsn_category_get (category)->cls == DSN_CLASS_HARD;
-}
-
 /* Probabilities from the sums, in thousandths. */
 static void
 weigh_sums (const struct reading_words *r, unsigned best, struct wordreader_verdict *v)
@@ -74,7 +69,7 @@ weigh_sums (const struct reading_words *r, unsigned best, struct wordreader_verd
         unsigned below = (unsigned)(r->sums[best] - r->sums[k]);
         uint32_t power = below < wordtable.n_powers ? wordtable.powers[below] : 0;
         all += power;
-        if (power && is_hard (k))
+        if (wordtable.categories[k].is_hard)
             hard += power;
     }
     v->probability = wordtable.powers[0] * 1000u / all;
@@ -89,7 +84,7 @@ calibrate (unsigned probability)
     static const struct {
         unsigned probability, percent;
     } points[] = {
-        { 0, 20 }, { 300, 45 }, { 500, 62 }, { 700, 78 }, { 900, 92 }, { 1000, 98 },
+        { 0, 30 }, { 300, 60 }, { 600, 74 }, { 800, 85 }, { 950, 95 }, { 1000, 99 },
     };
     size_t i = 1;
 

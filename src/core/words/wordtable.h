@@ -2,6 +2,7 @@
 #ifndef DSND_WORDTABLE_H
 #define DSND_WORDTABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct word_weight {
@@ -18,6 +19,7 @@ struct word_slot {
 struct word_category {
     const char *name; /* of the taxonomy */
     int bias;
+    bool is_hard; /* its class there */
 };
 
 struct wordtable {
