@@ -47,10 +47,11 @@ static void
 read_report (struct reading *p, enum dsn_kind kind)
 {
     gather_original (p);
-    /* nobody named: the returned message tells whom it was for */
-    if (!p->drafts->len && !reading_part (p->message, PART_STATUS) && p->report->original.to) {
+    /* nobody named: the returned message may tell whom it was for */
+    if (!p->drafts->len && !reading_part (p->message, PART_STATUS) && p->envelope.guess) {
         struct draft *d = draft_new ();
-        g_string_append (d->address, p->report->original.to);
+        g_string_append (d->address, p->envelope.guess);
+        freetext_take_replies (&p->notice, d);
         d->doubt = "address-guessed";
         d->source = DSN_RECIPIENT_SOURCE_ORIGINAL;
         g_ptr_array_add (p->drafts, d);
@@ -80,6 +81,8 @@ take_report_header (struct reading *p)
 static void
 open_message (struct reading *p, const struct mail_message *m)
 {
+    g_autoptr (GString) addressee = NULL;
+
     p->message = m;
     notice_read (&p->notice, m, p->rules, &p->options->limits);
     notice_finish (&p->notice, p->rules);
@@ -87,6 +90,10 @@ open_message (struct reading *p, const struct mail_message *m)
     if (p->format)
         format_cut (p->format, &p->notice);
     p->signs = kind_signs (m, &p->notice, p->format);
+    envelope_clear (&p->envelope);
+    addressee = gather_addressee (p);
+    envelope_read (&p->envelope, m, &p->notice, text_of (addressee),
+                   p->options->limits.headers_count);
     p->report->format =
         p->format ? dsn_report_string (p->report, dsn_bytes_str (p->format->id)) : NULL;
 }
@@ -306,6 +313,7 @@ dsn_parse (struct dsn_bytes in, size_t total_bytes, const struct dsn_rules *rule
         take_kind_evidence (&p);
     returnpath_read (mail->message->fields, options, p.report);
     notice_clear (&p.notice);
+    envelope_clear (&p.envelope);
     g_ptr_array_unref (p.drafts);
     mail_free (mail);
     return p.report;

@@ -192,7 +192,7 @@ type_length (struct dsn_bytes in)
 {
     size_t n = 0;
 
-    while (n < in.n && (g_ascii_isalnum (in.p[n]) || in.p[n] == '-'))
+    while (n < in.n && (g_ascii_isalnum (in.p[n]) || in.p[n] == '-' || (n && in.p[n] == '/')))
         n++;
     while (n > 0 && n < in.n && in.p[n] == ' ')
         n++;

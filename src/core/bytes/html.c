@@ -4,7 +4,9 @@
 
 #include "core/bytes/text.h"
 
-#include <stdlib.h>
+#include <stdint.h>
+
+#include "entities.h"
 
 static bool
 tag_is (struct dsn_bytes tag, const char *name)
@@ -36,48 +38,49 @@ ends_line (struct dsn_bytes tag)
     return false;
 }
 
-/* A named character of HTML. */
-struct entity {
-    const char *name, *text;
-};
+/* Letters and digits of the longest name. */
+#define NAME_BYTES 32
 
-/* All of them, by name (tools/gen-entities.py). */
-static const struct entity entities[] = {
-#include "entities.h"
-};
-
-/* The longest name is CounterClockwiseContourIntegral. */
-#define MAX_NAME 32
-
-static int
-compare_name (const void *key, const void *row)
+/* The text of the character that HTML calls @name, which may end in ';'; empty if it knows none. */
+static struct dsn_bytes
+find_entity (struct dsn_bytes name)
 {
-    return strcmp (key, ((const struct entity *)row)->name);
+    size_t low = 0, high = G_N_ELEMENTS (entity_at);
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const char *known = entity_text + entity_at[middle], *text = strchr (known, '\t');
+        size_t n = (size_t)(text - known);
+        int order = memcmp (name.p, known, MIN (name.n, n));
+
+        if (order == 0 && name.n == n)
+            return (struct dsn_bytes){ text + 1, (size_t)(strchr (text, '\n') - text) - 1 };
+        if (order < 0 || (order == 0 && name.n < n))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return (struct dsn_bytes){ 0 };
 }
 
-/* Length of "&name;" at the start of @in, 0 if no character has that name. Mail programs write
- * some in capitals. */
+/* As below for a name: "&auml;". Some may lack the ';', where no word goes on behind them. */
 static size_t
 append_named (GString *out, struct dsn_bytes in)
 {
-    char name[MAX_NAME + 1] = "";
-    const struct entity *found;
-    size_t n = 0;
+    struct dsn_bytes text;
+    size_t n = 1;
 
-    while (n < MAX_NAME && n + 1 < in.n && g_ascii_isalnum (in.p[n + 1])) {
-        name[n] = in.p[n + 1];
+    while (n < in.n && n <= NAME_BYTES && g_ascii_isalnum (in.p[n]))
         n++;
-    }
-    if (!n || n + 1 >= in.n || in.p[n + 1] != ';')
+    if (n < in.n && in.p[n] == '=')
         return 0;
-    found = bsearch (name, entities, G_N_ELEMENTS (entities), sizeof *entities, compare_name);
-    for (size_t i = 0; !found && i < n; i++)
-        name[i] = g_ascii_tolower (name[i]);
-    if (!found)
-        found = bsearch (name, entities, G_N_ELEMENTS (entities), sizeof *entities, compare_name);
-    if (found)
-        g_string_append (out, strcmp (found->name, "nbsp") == 0 ? " " : found->text);
-    return found ? n + 2 : 0;
+    n += n < in.n && in.p[n] == ';';
+    if (text_has_prefix (in, "&nbsp") && n <= strlen ("&nbsp;"))
+        text = dsn_bytes_str (" ");
+    else
+        text = find_entity (dsn_bytes_sub (in, 1, n));
+    g_string_append_len (out, text.p, (gssize)text.n);
+    return text.n ? n : 0;
 }
 
 /* Length of the character reference at the start of @in ("&lt;"), 0 if it's only a '&'. */
@@ -85,11 +88,11 @@ static size_t
 append_reference (GString *out, struct dsn_bytes in)
 {
     unsigned value = 0;
-    size_t n = append_named (out, in);
+    size_t n;
     bool is_hex;
 
-    if (n)
-        return n;
+    if (in.n > 1 && g_ascii_isalpha (in.p[1]))
+        return append_named (out, in);
     if (in.n < 4 || in.p[1] != '#')
         return 0;
     is_hex = in.p[2] == 'x' || in.p[2] == 'X';

@@ -48,6 +48,8 @@ best_tier (const struct told *s, bool *ret_is_sender)
     }
     /* a mention can't outweigh a place where only a failing address stands */
     *ret_is_sender = best == TIER_NONE || (best == TIER_MENTION && best_any <= TIER_NAMED);
+    if (*ret_is_sender && best_any == TIER_MENTION)
+        return TIER_NONE;
     return *ret_is_sender ? best_any : best;
 }
 
@@ -188,6 +190,13 @@ share_text (GPtrArray *drafts, guint first)
     }
 }
 
+/* Whether the returned message was for @address. */
+static bool
+is_known (const struct told *s, struct dsn_bytes address)
+{
+    return s->ft->envelope && envelope_find (s->ft->envelope, address);
+}
+
 /* Whether what follows an address goes on in words: "a@b gets errors ...". */
 static bool
 is_prose (struct dsn_bytes rest)
@@ -205,7 +214,8 @@ draft_from (const struct told *s, const struct candidate *c, const guint *taken_
     g_string_append_len (d->original, c->alias.p, (gssize)c->alias.n);
     d->is_address_unsure = !c->is_whole;
     d->source = DSN_RECIPIENT_SOURCE_TEXT;
-    if (best == TIER_MENTION || (best == TIER_LINE && !s->ft->returns_mail && is_prose (c->rest)))
+    if (!is_known (s, c->address) &&
+        (best == TIER_MENTION || (best == TIER_LINE && !s->ft->returns_mail && is_prose (c->rest))))
         d->doubt = "address-mentioned";
     if (best == TIER_MENTION)
         append_text (d->text, notice_line_at (s->ft->notice, c->line)->text);
@@ -214,6 +224,108 @@ draft_from (const struct told *s, const struct candidate *c, const guint *taken_
         take_block (s, c, taken_by, d->text);
     }
     return d;
+}
+
+/* Of addresses in passing, one that the returned message was for outweighs the rest. */
+static bool
+mentions_known (const struct told *s, enum freetext_tier best)
+{
+    for (guint i = 0; i < s->candidates->len && best == TIER_MENTION; i++)
+        if (is_known (s, g_array_index (s->candidates, struct candidate, i).address))
+            return true;
+    return false;
+}
+
+static void
+add_named (const struct told *s, GPtrArray *drafts, const guint *taken_by, enum freetext_tier best,
+           bool is_sender)
+{
+    guint first = drafts->len;
+    bool only_known = mentions_known (s, best);
+
+    for (guint i = 0; i < s->candidates->len && drafts->len - first < s->ft->max_recipients; i++) {
+        const struct candidate *c = &g_array_index (s->candidates, struct candidate, i);
+
+        if (c->tier > best || is_better_known (s->candidates, i, best) ||
+            (!is_sender && address_equal (c->address, s->ft->sender)) ||
+            (only_known && !is_known (s, c->address)))
+            continue;
+        g_ptr_array_add (drafts, draft_from (s, c, taken_by, best));
+    }
+}
+
+/* Where @local stands in @line as a word of its own, G_MAXSIZE if it doesn't. */
+static size_t
+find_word (struct dsn_bytes line, const char *local)
+{
+    size_t at = 0, n = strlen (local), hit;
+
+    while ((hit = text_find_nocase (dsn_bytes_sub (line, at, line.n), local)) != G_MAXSIZE) {
+        size_t start = at + hit, end = start + n;
+        bool is_start = !start || !address_is_local_char (line.p[start - 1]) ||
+                        strchr ("'`=", line.p[start - 1]);
+
+        while (end < line.n && line.p[end] == '.')
+            end++;
+        if (is_start && (end == line.n || line.p[end] == '\'' ||
+                         (!address_is_local_char (line.p[end]) && line.p[end] != '@')))
+            return start;
+        at = start + n;
+    }
+    return G_MAXSIZE;
+}
+
+/* Whether @local is hardly a word of prose: it has a digit or a mark in it. */
+static bool
+is_telling (struct dsn_bytes local)
+{
+    for (size_t i = 0; i < local.n; i++)
+        if (!g_ascii_isalpha (local.p[i]))
+            return local.n >= 3;
+    return false;
+}
+
+/* The text may name a recipient of the returned message by the local part alone. */
+static void
+add_by_local_part (const struct told *s, GPtrArray *drafts)
+{
+    const struct notice *notice = s->ft->notice;
+
+    for (guint k = 0; k < s->ft->envelope->named->len; k++) {
+        const char *address = s->ft->envelope->named->pdata[k];
+        g_autofree char *local = g_strndup (address, strcspn (address, "@"));
+
+        for (unsigned i = 0; i < notice->n_said; i++) {
+            const struct notice_line *l = notice_line_at (notice, i);
+            size_t at = l->is_quoted_header ? G_MAXSIZE : find_word (l->text, local);
+            struct draft *d;
+
+            if (at == G_MAXSIZE || !*local)
+                continue;
+            d = draft_new ();
+            g_string_append (d->address, address);
+            d->source = DSN_RECIPIENT_SOURCE_TEXT;
+            if (at > 0 && !is_telling (dsn_bytes_str (local)) &&
+                !g_ascii_ispunct (l->text.p[at - 1]))
+                d->doubt = "address-mentioned";
+            for (unsigned n = i; n < notice->n_said && notice_line_at (notice, n)->text.n; n++)
+                append_text (d->text, notice_line_at (notice, n)->text);
+            g_ptr_array_add (drafts, d);
+            break;
+        }
+    }
+}
+
+void
+freetext_take_replies (const struct notice *notice, struct draft *draft)
+{
+    for (unsigned i = 0; i < notice->n_said; i++) {
+        struct dsn_bytes line = notice_line_at (notice, i)->text;
+        bool is_client;
+
+        if (dialogue_is_line (line, &is_client) && !is_client)
+            append_text (draft->text, line);
+    }
 }
 
 enum freetext_tier
@@ -226,18 +338,15 @@ freetext_read (const struct freetext *ft, GPtrArray *drafts)
     const struct told s = { ft, candidates, went_to };
     g_autoptr (GString) replies = g_string_new (NULL);
     bool is_sender = false;
-    enum freetext_tier best;
+    enum freetext_tier best = best_tier (&s, &is_sender);
 
-    best = best_tier (&s, &is_sender);
-    taken_by = mark_candidate_lines (&s, best);
-    for (guint i = 0; i < candidates->len && drafts->len - first < ft->max_recipients; i++) {
-        const struct candidate *c = &g_array_index (candidates, struct candidate, i);
-
-        if (c->tier > best || is_better_known (candidates, i, best) ||
-            (!is_sender && address_equal (c->address, ft->sender)))
-            continue;
-        g_ptr_array_add (drafts, draft_from (&s, c, taken_by, best));
+    if (best >= TIER_MENTION && !mentions_known (&s, best) && ft->envelope) {
+        add_by_local_part (&s, drafts);
+        if (drafts->len > first)
+            return TIER_LINE;
     }
+    taken_by = mark_candidate_lines (&s, best);
+    add_named (&s, drafts, taken_by, best, is_sender);
     share_text (drafts, first);
     take_replies (ft, replies);
     for (guint i = first; i < drafts->len; i++)

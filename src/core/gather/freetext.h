@@ -5,6 +5,7 @@
 #define DSND_FREETEXT_H
 
 #include "core/gather/draft.h"
+#include "core/gather/envelope.h"
 #include "core/notice/format.h"
 
 struct freetext {
@@ -14,6 +15,7 @@ struct freetext {
     struct dsn_bytes sender;     /* who got the report: hardly the failing recipient */
     bool returns_mail;           /* the report returns the message, or its header */
     size_t max_recipients;
+    const struct envelope *envelope; /* of the returned message; NULL: none is known */
 };
 
 /* How the recipients were told, from sure to guessed. */
@@ -29,6 +31,9 @@ enum freetext_tier {
 /* Appends a struct draft for each recipient found to @drafts (of struct draft, owned by it), each
  * with the text that belongs to it. */
 enum freetext_tier freetext_read (const struct freetext *ft, GPtrArray *drafts);
+
+/* Adds the replies that the notification quotes to a draft that it doesn't name. */
+void freetext_take_replies (const struct notice *notice, struct draft *draft);
 
 /* Adds the notification's text to drafts that came from a status part: by address, and where
  * there's one recipient only, all the text that names none. */

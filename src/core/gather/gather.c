@@ -93,7 +93,7 @@ read_status_parts (struct reading *p)
         if (part->role != PART_STATUS)
             continue;
         bytes = g_string_new (NULL);
-        mail_part_append_bytes (part, bytes);
+        mail_part_append_status (part, bytes);
         statuspart_read (text_of (bytes), &p->options->limits, p->report, p->drafts);
     }
 }
@@ -136,28 +136,36 @@ freetext_of (const struct reading *p, const GString *addressee)
                               text_of (addressee),
                               p->notice.original.n || reading_part (p->message, PART_MESSAGE) ||
                                   reading_part (p->message, PART_HEADERS),
-                              p->options->limits.recipients_count };
+                              p->options->limits.recipients_count,
+                              &p->envelope };
 }
 
-/* GroupWise and others name a user of their own host by the local part alone. */
+/* GroupWise and others name a user of their own host by the local part alone. What the returned
+ * message was sent to is the address, else it's made with the report's own domain. */
 static void
 complete_local_parts (struct reading *p)
 {
     g_autoptr (GString) from = reading_mailbox (p, p->message, "from");
     struct dsn_bytes domain = address_domain (text_of (from));
 
-    for (guint i = 0; i < p->drafts->len && domain.n; i++) {
+    for (guint i = 0; i < p->drafts->len; i++) {
         struct draft *d = p->drafts->pdata[i];
         g_autoptr (GString) line = NULL;
         struct dsn_bytes name = draft_address (d);
+        const char *known;
 
         if (!name.n || name.n > 64 || !address_is_local_part (name))
             continue;
-        line = g_string_new_len (name.p, (gssize)name.n);
-        g_string_append_c (line, '@');
-        g_string_append_len (line, domain.p, (gssize)domain.n);
-        g_string_assign (d->address, line->str);
-        d->is_address_unsure = true;
+        known = envelope_find_local (&p->envelope, name);
+        d->is_address_unsure = !known;
+        if (known)
+            g_string_assign (d->address, known);
+        else if (domain.n) {
+            line = g_string_new_len (name.p, (gssize)name.n);
+            g_string_append_c (line, '@');
+            g_string_append_len (line, domain.p, (gssize)domain.n);
+            g_string_assign (d->address, line->str);
+        }
     }
 }
 
@@ -167,15 +175,17 @@ gather_drafts (struct reading *p)
 {
     g_autoptr (GString) addressee = gather_addressee (p);
     struct freetext ft = freetext_of (p, addressee);
+    enum freetext_tier tier = TIER_PATTERN;
 
     read_status_parts (p);
     if (!p->drafts->len)
         read_inline_status (p);
     if (!p->drafts->len)
         add_header_drafts (p);
-    if (!p->drafts->len)
-        return freetext_read (&ft, p->drafts);
-    freetext_enrich (&ft, p->drafts);
+    if (p->drafts->len)
+        freetext_enrich (&ft, p->drafts);
+    else
+        tier = freetext_read (&ft, p->drafts);
     complete_local_parts (p);
-    return TIER_PATTERN;
+    return tier;
 }

@@ -5,6 +5,7 @@
 #define DSND_READING_H
 
 #include "core/gather/draft.h"
+#include "core/gather/envelope.h"
 #include "core/notice/format.h"
 #include "core/gather/freetext.h"
 #include "core/notice/kind.h"
@@ -22,7 +23,8 @@ struct reading {
     const struct format *format;        /* NULL: unknown */
     struct notice notice;
     sign_set signs;
-    enum dsn_kind kind;  /* that the signs weigh up to */
+    enum dsn_kind kind;       /* that the signs weigh up to */
+    struct envelope envelope; /* whom the returned message was for */
     bool is_from_person; /* a report that a person passes on, or that nothing but its words marks */
     unsigned n_passed_on; /* texts of other mails that the message stands in */
     GPtrArray *drafts;    /* struct draft */

@@ -61,6 +61,9 @@ struct mail *mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *l
 /* Appends the part's content, transfer decoding done; charset untouched. */
 void mail_part_append_bytes (const struct mail_part *part, GString *out);
 
+/* As above for a part of fields: UTF-16 becomes UTF-8, anything else stays as it is. */
+void mail_part_append_status (const struct mail_part *part, GString *out);
+
 /* Appends a text part as clean UTF-8 lines, at most @max_bytes; HTML is reduced to its text. False
  * if what isn't ASCII in it had to be guessed: its charset isn't known, or wrong. */
 bool mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes);

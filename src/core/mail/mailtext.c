@@ -33,6 +33,23 @@ mail_part_append_bytes (const struct mail_part *part, GString *out)
     g_string_append_len (out, buffer, (gssize)n);
 }
 
+void
+mail_part_append_status (const struct mail_part *part, GString *out)
+{
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    bool is_wide;
+
+    mail_part_append_bytes (part, bytes);
+    is_wide = bytes->len > 1 &&
+              (memcmp (bytes->str, "\xff\xfe", 2) == 0 || memcmp (bytes->str, "\xfe\xff", 2) == 0);
+    if (is_wide)
+        (void)text_append_converted (out, text_of (bytes), "UTF-16");
+    else if (part->charset && text_has_prefix (dsn_bytes_str (part->charset), "utf-16"))
+        (void)text_append_converted (out, text_of (bytes), part->charset);
+    else
+        g_string_append_len (out, bytes->str, (gssize)bytes->len);
+}
+
 bool
 mail_part_append_text (const struct mail_part *part, GString *out, size_t max_bytes)
 {

@@ -84,6 +84,18 @@ has_many_colons (struct dsn_bytes in)
     return false;
 }
 
+/* @in from its first line that isn't blank: a header begins with none. */
+static struct dsn_bytes
+without_blank_lines (struct dsn_bytes in)
+{
+    size_t line = 0;
+
+    for (size_t i = 0; i < in.n && g_ascii_isspace (in.p[i]); i++)
+        if (in.p[i] == '\n' || in.p[i] == '\r')
+            line = i + 1;
+    return dsn_bytes_sub (in, line, in.n);
+}
+
 struct dsn_bytes
 mend_mail (struct dsn_bytes in, char **ret_copy, bool *ret_is_defused)
 {
@@ -93,8 +105,7 @@ mend_mail (struct dsn_bytes in, char **ret_copy, bool *ret_is_defused)
     *ret_copy = NULL;
     *ret_is_defused = false;
 
-    while (in.n && (in.p[0] == '\n' || in.p[0] == '\r'))
-        in = dsn_bytes_sub (in, 1, in.n);
+    in = without_blank_lines (in);
     while (text_has_prefix (in, "From ") || text_has_prefix (in, ">From ")) {
         const char *lf = memchr (in.p, '\n', in.n);
         in = dsn_bytes_sub (in, lf ? (size_t)(lf - in.p) + 1 : in.n, in.n);

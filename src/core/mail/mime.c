@@ -5,6 +5,7 @@
 #include "core/mail/mail.h"
 
 #include "core/mail/mend.h"
+#include "core/mail/partguess.h"
 #include "core/mail/mailtree.h"
 #include "core/mail/plainmime.h"
 #include "core/bytes/text.h"
@@ -360,13 +361,19 @@ read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_pla
 struct mail *
 mail_read (struct dsn_bytes in, const struct dsn_limits *limits)
 {
-    return read_mail (in, limits, true);
+    struct mail *mail = read_mail (in, limits, true);
+
+    partguess_roles (mail->message);
+    return mail;
 }
 
 struct mail *
 mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *limits)
 {
-    return read_mail (in, limits, false);
+    struct mail *mail = read_mail (in, limits, false);
+
+    partguess_roles (mail->message);
+    return mail;
 }
 
 void

@@ -76,6 +76,15 @@ split_lines (struct notice *n, size_t max_line_bytes)
     }
 }
 
+static void
+mark_line (struct notice_line *l, const struct match_hit *hit, uint32_t lists)
+{
+    l->lists |= lists;
+    if (lists & PHRASES_BIT (PHRASES_ORIGINAL_MARKER) && hit->start == l->start &&
+        hit->end + 1 >= l->end && l->text.p[l->text.n - 1] == ':')
+        l->is_marker = true;
+}
+
 /* Sets each line's lists. A phrase that wraps is in neither line. */
 static void
 mark_lines (struct notice *n, const struct dsn_rules *rules)
@@ -93,7 +102,7 @@ mark_lines (struct notice *n, const struct dsn_rules *rules)
             return;
         l = &g_array_index (n->lines, struct notice_line, at);
         if (hit->start >= l->start && hit->end <= l->end)
-            l->lists |= ruleset_uses (rules, hit->phrase)->lists;
+            mark_line (l, hit, ruleset_uses (rules, hit->phrase)->lists);
     }
 }
 
@@ -268,7 +277,8 @@ notice_read (struct notice *n, const struct mail_message *message, const struct 
         const struct notice_line *l = notice_line_at (n, i);
 
         if (l->lists & PHRASES_BIT (PHRASES_ORIGINAL_MARKER) &&
-            (is_ruler (l->text) || (header_follows (n, i) && !is_shown_header (n, i))))
+            (l->is_marker || is_ruler (l->text) ||
+             (header_follows (n, i) && !is_shown_header (n, i))))
             notice_cut (n, i, false);
         else if (starts_header (n, i))
             notice_cut (n, i, true);
