@@ -177,26 +177,46 @@ explain_add_sent (struct dsn_explanation *e, const struct dsn_rules *rules,
     }
 }
 
-/* Whether a token or type is the one asked for, as it's written and in lower case; of a token with
- * a
+/* Whether @query is all of @text, or what stands behind a mark in it: "err/2" of "mail.i.ua/err/2",
+ * "CXBL" of "AUP#CXBL", "NoEmail" of "Permanent/NoEmail". */
+static bool
+ends_with (const char *text, const char *query)
+{
+    size_t n = strlen (text), n_query = strlen (query);
+
+    return n >= n_query && strcmp (text + n - n_query, query) == 0 &&
+           (n == n_query || strchr ("/=#", text[n - n_query - 1]));
+}
+
+/* Longer ones in brackets are addresses and hosts. */
+#define BRACKETS_MAX 6
+
+/* Whether the refusal @text shows the short @query in brackets: "(DIAL)", "[7.7]". */
+static bool
+shows_in_brackets (const char *text, struct dsn_bytes query)
+{
+    g_autofree char *round = g_strdup_printf ("(%.*s)", (int)query.n, query.p);
+    g_autofree char *square = g_strdup_printf ("[%.*s]", (int)query.n, query.p);
+
+    return query.n <= BRACKETS_MAX && (strstr (text, round) || strstr (text, square));
+}
+
+/* Whether it's the token or type asked for, as it's written and in lower case; of a token with a
  * '*', any number there. */
 static bool
 is_asked_for (const struct sent_code *c, struct dsn_bytes written, const char *query)
 {
     struct dsn_bytes bare = codename_strip (dsn_bytes_str (c->text));
     g_autofree char *text = g_ascii_strdown (bare.p, (gssize)bare.n);
-    const char *behind = strrchr (text, '/');
 
+    if (c->kind == SENT_CASE)
+        return shows_in_brackets (c->text, written);
     if (c->kind != SENT_TOKEN && c->kind != SENT_TYPE)
         return false;
     /* "Mailbox Unavailable" is a type, "mailbox unavailable" the words of a refusal */
     if (strchr (text, ' ') && (bare.n != written.n || memcmp (bare.p, written.p, bare.n) != 0))
         return false;
-    if (strchr (text, '*'))
-        return g_pattern_match_simple (text, query);
-    /* the part of a type may be enough: NoEmail of Permanent/NoEmail */
-    return strcmp (text, query) == 0 ||
-           (c->kind == SENT_TYPE && behind && strcmp (behind + 1, query) == 0);
+    return strchr (text, '*') ? g_pattern_match_simple (text, query) : ends_with (text, query);
 }
 
 struct dsn_explanation *
