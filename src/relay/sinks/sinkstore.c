@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define PATIENCE_MS      20000
+#define PATIENCE_MS      5000  /* for the other writers of a file */
+#define SERVER_MS        20000 /* for a server to answer */
 #define OPEN_EVERY_US    ((int64_t)5 * 1000 * 1000)
 #define EXPIRE_EVERY_US  ((int64_t)60 * 1000 * 1000)
 #define PUBLISH_EVERY_US ((int64_t)1000 * 1000)
@@ -248,8 +249,10 @@ postgresql_open (struct section *section, const char *name, GError **error)
     if (connection && (!strchr (connection, '=') || strstr (connection, "://")))
         (void)section_fail (section, "Connection", error,
                             "this needs keywords as in host=db.example.com dbname=dsn");
-    else if (connection && add_password (s, section, error) && read_keys (s, section, error))
+    else if (connection && add_password (s, section, error) && read_keys (s, section, error)) {
+        s->options.patience_ms = SERVER_MS;
         return s;
+    }
     store_close (s);
     return NULL;
 }
