@@ -28,7 +28,7 @@ static const struct {
     { "AT&T &unknown; &", "AT&T &unknown; &" },
     { "&auml;&Auml;&ccedil;&alpha;&nbsp;x", "\xC3\xA4\xC3\x84\xC3\xA7\xCE\xB1 x" },
     { "&LT;&AMP;&NBSP;&QUOT;", "<& \"" },
-    { "&auml &;&CounterClockwiseContourIntegralX;", "&auml &;&CounterClockwiseContourIntegralX;" },
+    { "&auml &;&CounterClockwiseContourIntegralX;", "ä &;&CounterClockwiseContourIntegralX;" },
     { "a<br>\r\n  b<br>\n\nc\nd", "a\n  b\n\nc\nd" },
     { "<style>b {}</style>a", "a" },
     { "<head><title>x</title></head>a", "a" },

@@ -7,7 +7,8 @@
 /* All but the first in thousandths; fitted on lines that the weights weren't made of. */
 enum {
     RULE_SURE = 75,           /* a rule of this weight knows better */
-    PROBABILITY_ALONE = 300,  /* where only codes speak, or nothing ... */
+    PROBABILITY_ALONE = 300,  /* where only codes speak ... */
+    PROBABILITY_PROSE = 900,  /* ... or nothing does: any sentence has some words of a refusal */
     PROBABILITY_BESIDE = 700, /* ... and beside a weak rule */
     HARD_ALONE = 800,         /* an address isn't given up on less ... */
     HARD_AGREED = 600,        /* ... where a rule or a code says the same, on less than this */
@@ -39,7 +40,7 @@ least_probability (const struct weighing *w, const struct evidence *rule)
     bool has_code = w->reply || w->code_status.cls || w->draft->field_status.cls;
 
     if (!rule)
-        return PROBABILITY_ALONE;
+        return has_code ? PROBABILITY_ALONE : PROBABILITY_PROSE;
     return rule->is_own || rule->weight >= RULE_SURE || !has_code ? UINT_MAX : PROBABILITY_BESIDE;
 }
 
