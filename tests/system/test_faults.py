@@ -134,7 +134,7 @@ class Faults(SystemTest):
 
     def test_a_write_that_fails_for_lack_of_space_is_taken_back_and_tried_again(self):
         self.program = FAULTY
-        self.start(env={"DSND_FAULT_PLAN": "write:3:%d:2" % errno.ENOSPC})
+        self.start(env={"DSND_FAULT_PLAN": "write:2:%d:2" % errno.ENOSPC})
         names = [self.deliver() for _ in range(5)]
         self.wait_for(lambda: not self.in_new(), "the mails to leave new")
         self.assertEqual(self.stop(), 0)

@@ -66,7 +66,7 @@ class Faults(SystemTest):
         for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):
             with self.subTest(errno=errno.errorcode[number]):
                 blocked = self.logged().count("[spool-blocked]") if os.path.exists(self.log) else 0
-                first = 3 if number == errno.ENOSPC else 2  # the first start writes the spool's id
+                first = 2 if number == errno.ENOSPC else 1  # the first start writes the spool's id
                 self.start(env={"DSND_FAULT_PLAN": "write:%d:%d:2" % (first, number)})
                 for _ in range(5):
                     self.deliver()

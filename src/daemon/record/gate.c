@@ -113,7 +113,10 @@ gate_check (struct gate *gate)
 void
 gate_shut (struct gate *gate, const char *reason)
 {
-    set_reason (gate, reason);
+    const char *own = spool_blocked (gate->spool, gate->config->spool_max_bytes);
+
+    /* straight from one reason to the next: it isn't over in between */
+    set_reason (gate, own ? own : reason);
 }
 
 const char *

@@ -24,7 +24,8 @@ void gate_configure (struct gate *gate, const struct config *config);
 /* Opens or shuts it by what the spool says now; its old segments go if there are too many. */
 void gate_check (struct gate *gate);
 
-/* Shuts it: the spool failed in a way that may pass. @reason: static. */
+/* Shuts it: the spool failed in a way that may pass. @reason: static; one of the spool's own goes
+ * first. */
 void gate_shut (struct gate *gate, const char *reason);
 
 /* Why it's shut (static); NULL: it's open. */

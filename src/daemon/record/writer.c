@@ -49,9 +49,7 @@ static void
 handle_error (struct writer *w, const GError *error)
 {
     if (g_error_matches (error, SPOOL_ERROR, SPOOL_ERROR_RETRY)) {
-        gate_check (w->gate);
-        if (!gate_reason (w->gate))
-            gate_shut (w->gate, "the spool can't be written");
+        gate_shut (w->gate, "the spool can't be written");
         return;
     }
     log_event (LOG_CRIT, "spool-failed", "the spool failed; ending, so that recovery finds out",

@@ -84,7 +84,7 @@ parse_cursor (const char *text, struct consumer *ret_cursor)
     if (*end || ret_cursor->acked > INT64_MAX)
         return false;
     uid = g_ascii_strtoull (words[1], &end, 10);
-    if (*end || uid > UINT32_MAX || (n == 4 && strcmp (words[3], NEW_WORD + 1) != 0))
+    if (*end || uid > UINT32_MAX || (n == 4 && strcmp (words[3], &NEW_WORD[1]) != 0))
         return false;
     ret_cursor->uid = (uid_t)uid;
     ret_cursor->has_acked = n < 4;

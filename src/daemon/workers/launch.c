@@ -40,13 +40,27 @@ launch_arena (size_t n_bytes, int *ret_fd)
     return map;
 }
 
+/* Copied, not written: a write is what a disk may refuse, and this is none. */
+static bool
+fill (int fd, const GString *bytes)
+{
+    void *map = MAP_FAILED;
+
+    if (ftruncate (fd, (off_t)bytes->len) == 0)
+        map = mmap (NULL, bytes->len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED)
+        return false;
+    memcpy (map, bytes->str, bytes->len);
+    return munmap (map, bytes->len) == 0;
+}
+
 int
 launch_memory (const GString *bytes)
 {
     sys_autofd fd = memfd_create ("dsnd-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int done;
 
-    if (fd < 0 || sys_write_all (fd, bytes->str, bytes->len) < 0 ||
+    if (fd < 0 || !fill (fd, bytes) ||
         fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
         return -1;
     done = fd;
