@@ -288,10 +288,13 @@ compare_hits (gconstpointer a, gconstpointer b, gpointer data)
 void
 match_hits_sort (GArray *list, guint from)
 {
-    struct match_hit *hits = &g_array_index (list, struct match_hit, from);
+    struct match_hit *hits;
     guint n = list->len - from;
     size_t moves = 0;
 
+    if (n < 2) /* the array may hold nothing, not even memory */
+        return;
+    hits = &g_array_index (list, struct match_hit, from);
     for (guint i = 1; i < n; i++) {
         struct match_hit hit = hits[i];
         guint to = i;
