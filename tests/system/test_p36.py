@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+import unittest
 
 from harness import SystemTest, main
 
@@ -64,6 +65,7 @@ class Reload(SystemTest):
         self.settle(before + 1)
         return "+" in self.spool_lines()[-1]["ruleset"]
 
+    @unittest.skipIf(os.environ.get("DSND_SANITIZED"), "a worker has no limit of memory under a sanitizer")
     def test_rules_too_large_for_a_worker_change_nothing(self):
         """They take more than 256 MiB once they're compiled."""
         self.start()
