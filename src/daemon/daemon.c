@@ -35,6 +35,7 @@ struct daemon {
     struct pipeline *pipeline;
     GMainLoop *loop;
     int signal_fd;
+    int listen_fd; /* that the service manager passed, -1: none; the server's once that is there */
     int status;
     gint64 started_us;
 };
@@ -234,7 +235,7 @@ open_parts (struct daemon *d, const struct setup *setup, GError **error)
         .config = d->config, .setup = setup, .handler = &handler, .data = d
     };
     const struct server_options server = {
-        .config = d->config, .listen_fd = passed_socket (), .status = append_status, .data = d
+        .config = d->config, .listen_fd = d->listen_fd, .status = append_status, .data = d
     };
     struct pipeline_options with_spool = pipeline;
     struct server_options with_consumers = server;
@@ -304,10 +305,9 @@ serve (struct daemon *d)
 /* Answers those who wait at the service manager's socket: left there, they would have it start us
  * again and again. */
 static void
-refuse_waiting (void)
+refuse_waiting (int listen_fd)
 {
     static const char line[] = "{\"error\":\"dsnd can't start; its log says why\"}\n";
-    const int listen_fd = passed_socket ();
     int fd;
 
     while (listen_fd >= 0 &&
@@ -322,6 +322,7 @@ daemon_run (const char *config_path, int *ret_status, GError **error)
 {
     struct daemon d = { .config_path = config_path,
                         .signal_fd = -1,
+                        .listen_fd = passed_socket (),
                         .status = EXIT_SUCCESS,
                         .started_us = g_get_monotonic_time () };
     g_autoptr (setup_t) setup = NULL;
@@ -332,7 +333,7 @@ daemon_run (const char *config_path, int *ret_status, GError **error)
     if (is_up)
         serve (&d);
     else
-        refuse_waiting ();
+        refuse_waiting (d.listen_fd);
     close_parts (&d);
     *ret_status = d.status;
     return is_up;

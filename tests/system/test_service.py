@@ -72,6 +72,41 @@ class Service(SystemTest):
             told = self.told()
         return told
 
+    def test_a_start_that_fails_answers_those_who_wait(self):
+        """Left at the manager's socket they would have it start the daemon again and again."""
+        for spoil in (self.spoil_config, self.spoil_spool):
+            with self.subTest(spoil=spoil.__name__):
+                listener = self.listen()
+                waiting = socket.socket(socket.AF_UNIX)
+                self.addCleanup(waiting.close)
+                waiting.connect(self.socket)
+                waiting.settimeout(60)
+                restore = spoil()
+                self.launch(listener)
+                self.assertNotEqual(self.process.wait(60), 0)
+                self.assertIn(b'{"error":"dsnd can', waiting.recv(4096))
+                listener.close()
+                os.unlink(self.socket)
+                restore()
+
+    def spoil_config(self):
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write("\n[Nonsense]\n")
+
+        def restore():
+            with open(self.config, encoding="utf-8") as file:
+                text = file.read()
+            with open(self.config, "w", encoding="utf-8") as file:
+                file.write(text.replace("\n[Nonsense]\n", ""))
+        return restore
+
+    def spoil_spool(self):
+        """Found later than a wrong configuration: the socket was taken over by then."""
+        path = os.path.join(self.base, "spool")
+        with open(path, "w", encoding="utf-8"):
+            pass
+        return lambda: os.unlink(path)
+
     def listen(self):
         listener = socket.socket(socket.AF_UNIX)
         self.addCleanup(listener.close)
