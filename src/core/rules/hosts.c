@@ -94,24 +94,41 @@ hosts_add_domain (struct hosts *h, const struct dsn_rules *rules, struct dsn_byt
     return add_fitting (h, rules->domains, address_domain (address));
 }
 
+/* A walk over the uses of the phrases that stand within a range. */
+struct use_walk {
+    guint hit;
+    unsigned use;
+};
+
+/* The next use, with the phrase that has it; NULL: no more. */
+static const struct phrase_use *
+next_use (const struct rule_hits *hits, struct text_range range, struct use_walk *walk,
+          unsigned *ret_phrase)
+{
+    for (; walk->hit < hits->in_text->len; walk->hit++, walk->use = 0) {
+        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, walk->hit);
+        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
+
+        if (hit->start < range.start || hit->end > range.end || walk->use >= uses->n)
+            continue;
+        *ret_phrase = hit->phrase;
+        return &uses->uses[walk->use++];
+    }
+    return NULL;
+}
+
 void
 hosts_add_seen (struct hosts *h, const struct rule_hits *hits, struct text_range range)
 {
-    for (guint i = 0; i < hits->in_text->len; i++) {
-        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
-        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
+    struct use_walk walk = { 0 };
+    const struct phrase_use *use;
+    struct rule_hit word;
+    unsigned phrase;
 
-        if (hit->start < range.start || hit->end > range.end)
-            continue;
-        for (unsigned u = 0; u < uses->n; u++) {
-            const struct phrase_use *use = &uses->uses[u];
-            struct rule_hit word;
-            if (use->role == ROLE_PROVIDER ||
-                (use->role == ROLE_PROVIDER_WORD &&
-                 rule_hits_find (hits, hit->phrase, false, range, &word)))
-                (void)add (h, use->index);
-        }
-    }
+    while ((use = next_use (hits, range, &walk, &phrase)))
+        if (use->role == ROLE_PROVIDER ||
+            (use->role == ROLE_PROVIDER_WORD && rule_hits_find (hits, phrase, false, range, &word)))
+            (void)add (h, use->index);
 }
 
 static size_t
@@ -158,18 +175,13 @@ hosts_said (struct dsn_bytes text, struct dsn_bytes *ret_ip)
 int
 hosts_blocklist (const struct rule_hits *hits, struct text_range range)
 {
-    for (guint i = 0; i < hits->in_text->len; i++) {
-        const struct match_hit *hit = &g_array_index (hits->in_text, struct match_hit, i);
-        const struct phrase_uses *uses = ruleset_uses (hits->rules, hit->phrase);
+    struct use_walk walk = { 0 };
+    const struct phrase_use *use;
+    unsigned phrase;
 
-        if (hit->start < range.start || hit->end > range.end)
-            continue;
-        for (unsigned u = 0; u < uses->n; u++) {
-            const struct phrase_use *use = &uses->uses[u];
-            if (use->role == ROLE_BLOCKLIST)
-                return (int)use->index;
-        }
-    }
+    while ((use = next_use (hits, range, &walk, &phrase)))
+        if (use->role == ROLE_BLOCKLIST)
+            return (int)use->index;
     return -1;
 }
 
