@@ -1,6 +1,8 @@
 /* maildir(5), the writer's side. */
 #include "maildrop/maildrop.h"
 
+#include "client/keep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -92,15 +94,7 @@ maildrop_begin (struct maildrop *drop, struct maildrop_mail *mail)
 bool
 maildrop_write (struct maildrop_mail *mail, struct dsn_bytes text)
 {
-    while (text.n) {
-        const ssize_t n = write (mail->fd, text.p, text.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        text = dsn_bytes_sub (text, (size_t)n, text.n);
-    }
-    return true;
+    return keep_write (mail->fd, text);
 }
 
 /* Where the name in new/ can't be made safe, the mail is taken back: it will be sent again. */

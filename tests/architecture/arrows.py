@@ -74,7 +74,7 @@ WINGS = {
     'core': 'core/bytes core/phrase core/event core/mail core/rules core/returnpath core/notice core/gather core/judge core/explain',
     'core/library': 'core core/bytes core/event core/mail core/rules core/returnpath core/explain',
     'client': '',
-    'maildrop': '',
+    'maildrop': 'client',
     'lmtp': 'maildrop',
     'formats': '',
     'store': '',
