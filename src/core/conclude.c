@@ -64,17 +64,31 @@ is_own (const struct draft *d, struct dsn_bytes address)
            (own.n > n && g_ascii_strncasecmp (own.p, address.p, n) == 0);
 }
 
+/* Whether the report's own header says that @address failed: an alias's new address, which the
+ * machine part doesn't name. */
+static bool
+is_told_failed (const struct reading *p, struct dsn_bytes address)
+{
+    struct addressline scan = { .line = header_get (p->message->fields, "x-failed-recipients") };
+    struct addressline_found found;
+
+    for (unsigned k = 0; k < MAX_NAMED && addressline_next (&scan, &found); k++)
+        if (address_equal (found.address, address))
+            return true;
+    return false;
+}
+
 /* Whether @d's diagnostic names addresses in brackets, and none is its own: nullmailer gives all
  * recipients the first one's refusal, others quote what a server said of the sender. */
 static bool
-speaks_of_another (const struct draft *d)
+speaks_of_another (const struct reading *p, const struct draft *d)
 {
     struct addressline scan = { .line = text_of (d->diagnostic) };
     struct addressline_found found;
     bool is_anothers = false;
 
     for (unsigned k = 0; k < MAX_NAMED && addressline_next (&scan, &found); k++) {
-        if (is_own (d, found.address))
+        if (is_own (d, found.address) || (p->drafts->len == 1 && is_told_failed (p, found.address)))
             return false;
         is_anothers |= found.address.p > d->diagnostic->str && found.address.p[-1] == '<';
     }
@@ -108,9 +122,9 @@ doubt_of (const struct reading *p, const struct draft *d, struct dsn_bytes ours)
         return "address-of-ours";
     if (d->action == DSN_ACTION_FAILED && d->field_status.cls == 2)
         return "status-contradicts";
-    return p->is_from_person       ? "from-a-person"
-           : speaks_of_another (d) ? "diagnostic-of-another"
-                                   : NULL;
+    return p->is_from_person          ? "from-a-person"
+           : speaks_of_another (p, d) ? "diagnostic-of-another"
+                                      : NULL;
 }
 
 static void

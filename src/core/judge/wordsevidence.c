@@ -32,12 +32,13 @@ best_rule (const GArray *sorted)
     return NULL;
 }
 
-/* How probable a verdict must be to count; over 1000: it isn't asked for. What has no code may be a
- * person's words: there a rule that knows the phrase is the better reader. */
+/* How probable a verdict must be to count; over 1000: it isn't asked for. Words with no code among
+ * them may be a person's, a program's, or no refusal at all, whatever a Status field beside them
+ * says: there a rule that knows the phrase is the better reader. */
 static unsigned
 least_probability (const struct weighing *w, const struct evidence *rule)
 {
-    bool has_code = w->reply || w->code_status.cls || w->draft->field_status.cls;
+    bool has_code = w->reply || w->code_status.cls;
 
     if (!rule)
         return has_code ? PROBABILITY_ALONE : PROBABILITY_PROSE;
