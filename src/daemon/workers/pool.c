@@ -1,9 +1,10 @@
 /* The pool: which worker reads a mail, and what happens to workers that die, hang or grow old. */
 #include "daemon/workers/pool.h"
 
-#include "daemon/workers/launch.h"
 #include "daemon/base/log.h"
+#include "daemon/workers/proof.h"
 #include "daemon/workers/reaper.h"
+#include "daemon/workers/setupcopy.h"
 #include "daemon/workers/slot.h"
 #include "daemon/base/sys.h"
 
@@ -16,12 +17,6 @@
 #define RESTARTS_MAX 5                     /* starts in a row that failed */
 #define PATIENCE_US  (10 * G_USEC_PER_SEC) /* as long without any worker ready, that's too many */
 #define DEATHS_MAX   2
-
-/* A setup as workers get it. */
-struct setup_copy {
-    int fd;       /* -1: none */
-    char *digest; /* tells whether another is the same */
-};
 
 /* A slot with what the main loop needs of it. */
 struct post {
@@ -168,27 +163,6 @@ read_slot (struct post *post)
 
 /* --- another setup --------------------------------------------------------------------------- */
 
-static void
-setup_copy_clear (struct setup_copy *copy)
-{
-    sys_close (&copy->fd);
-    g_clear_pointer (&copy->digest, g_free);
-}
-
-static bool
-setup_copy_make (struct setup_copy *copy, const struct setup *setup, GError **error)
-{
-    g_autoptr (GString) bytes = setup_encode (setup);
-
-    copy->fd = launch_memory (bytes);
-    copy->digest =
-        g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)bytes->str, bytes->len);
-    if (copy->fd < 0)
-        g_set_error (error, G_FILE_ERROR, (int)g_file_error_from_errno (errno),
-                     "no memory for the workers' rules: %s", g_strerror (errno));
-    return copy->fd >= 0;
-}
-
 /* Replaces one of the workers that have an old setup, unless another is on its way out or in: mail
  * goes on meanwhile. */
 static void
@@ -230,7 +204,7 @@ conclude (struct pool *pool, const char *error)
     } else {
         setup_copy_clear (&pool->setup);
         pool->setup = pool->tried;
-        pool->tried = (struct setup_copy){ .fd = -1 };
+        pool->tried = SETUP_COPY_NONE;
         pool->generation++;
         pool->is_rolling = true;
         roll (pool);
@@ -241,25 +215,13 @@ static gboolean
 trial_ready (gint fd, GIOCondition condition, gpointer data)
 {
     struct pool *pool = data;
+    const char *reason = NULL;
 
     (void)fd;
     (void)condition;
-    switch (slot_read (&pool->trial.slot)) {
-    case SLOT_INPUT_OK:
-        if (pool->trial.slot.state == SLOT_STARTING)
-            return G_SOURCE_CONTINUE;
-        conclude (pool, NULL);
-        break;
-    case SLOT_INPUT_REFUSED:
-        conclude (pool, pool->trial.slot.refusal);
-        break;
-    case SLOT_INPUT_ENDED:
-    case SLOT_INPUT_INVALID:
-        conclude (pool,
-                  "a worker can't take the rules: it ended while it read them, as it does when "
-                  "they need more than its 256 MiB");
-        break;
-    }
+    if (!proof_hear (&pool->trial.slot, &reason))
+        return G_SOURCE_CONTINUE;
+    conclude (pool, reason);
     return G_SOURCE_REMOVE;
 }
 
@@ -367,7 +329,7 @@ tick (gpointer data)
     for (unsigned i = 0; i < pool->options.workers_count; i++)
         is_lost |= !tend (&pool->posts[i]);
     if (pool->tried.fd >= 0 && pool->trial.slot.socket >= 0 && is_overdue (&pool->trial))
-        conclude (pool, "a worker took too long over the rules");
+        conclude (pool, PROOF_TOO_LONG);
     roll (pool);
     /* the mails behind the one that was set aside needn't wait for the new worker */
     if (is_lost)
@@ -395,7 +357,7 @@ pool_new (const struct pool_options *options, const struct setup *setup, GError 
     pool->ready_us = g_get_monotonic_time ();
     pool->reaper = reaper_new ();
     pool->posts = g_new0 (struct post, options->workers_count);
-    pool->tried.fd = -1;
+    pool->tried = SETUP_COPY_NONE;
     pool->trial.pool = pool;
     is_ok = setup_copy_make (&pool->setup, setup, error);
     (void)slot_init (&pool->trial.slot, &slot_handler, &pool->trial, &options->limits);

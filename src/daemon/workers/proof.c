@@ -28,28 +28,37 @@ fail (GError **error, const char *reason)
     return false;
 }
 
+bool
+proof_hear (struct slot *slot, const char **ret_reason)
+{
+    switch (slot_read (slot)) {
+    case SLOT_INPUT_OK:
+        *ret_reason = NULL;
+        return slot->state != SLOT_STARTING;
+    case SLOT_INPUT_REFUSED:
+        *ret_reason = slot->refusal;
+        return true;
+    case SLOT_INPUT_ENDED:
+    case SLOT_INPUT_INVALID:
+        break;
+    }
+    *ret_reason = "a worker can't take the rules: it ended while it read them, as it does when "
+                  "they need more than its 256 MiB";
+    return true;
+}
+
 /* Waits until the worker has said what it thinks of its setup. */
 static bool
 wait_for_word (struct slot *slot, GError **error)
 {
+    const char *reason = NULL;
+
     for (;;) {
         struct pollfd in = { .fd = slot->socket, .events = POLLIN };
-        if (poll (&in, 1, TICK_MS) > 0)
-            switch (slot_read (slot)) {
-            case SLOT_INPUT_OK:
-                if (slot->state != SLOT_STARTING)
-                    return true;
-                break;
-            case SLOT_INPUT_REFUSED:
-                return fail (error, slot->refusal);
-            case SLOT_INPUT_ENDED:
-            case SLOT_INPUT_INVALID:
-                return fail (error,
-                             "a worker ended before it was ready: do the rules need more than "
-                             "its 256 MiB?");
-            }
+        if (poll (&in, 1, TICK_MS) > 0 && proof_hear (slot, &reason))
+            return !reason || fail (error, reason);
         if (slot_is_overdue (slot, START_MS, START_MS))
-            return fail (error, "a worker took too long over the rules");
+            return fail (error, PROOF_TOO_LONG);
     }
 }
 
