@@ -11,11 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CURSOR_BYTES_MAX 256
-#define REST             10 /* times what storing one took */
-#define REST_MAX_US      500000
-#define DIRECTORY        "consumer"
-#define NEW_WORD         " new"
+#define REST        10 /* times what storing one took */
+#define REST_MAX_US 500000
+#define DIRECTORY   "consumer"
 
 struct consumers {
     int spool_dirfd; /* (borrowed) */
@@ -35,19 +33,6 @@ consumer_free (gpointer data)
     g_free (consumer);
 }
 
-bool
-consumer_is_name (const char *name)
-{
-    const size_t n = strlen (name);
-
-    if (n == 0 || n > CONSUMER_NAME_MAX || !g_ascii_isalnum (name[0]))
-        return false;
-    for (const char *p = name; *p; p++)
-        if (!g_ascii_isalnum (*p) && !strchr ("._-", *p))
-            return false;
-    return true;
-}
-
 static bool
 fail (GError **error, const char *what, const char *name)
 {
@@ -64,32 +49,6 @@ compare_names (gconstpointer a, gconstpointer b)
     const struct consumer *const *x = a, *const *y = b;
 
     return strcmp ((*x)->name, (*y)->name);
-}
-
-/* Reads "ACKED UID NAME[ new]\n". Earlier versions wrote no name. False: it's no cursor. */
-static bool
-parse_cursor (const char *text, struct consumer *ret_cursor)
-{
-    const size_t n_line = strcspn (text, "\n");
-    g_autofree char *line = g_strndup (text, n_line);
-    g_auto (GStrv) words = g_strsplit (line, " ", 5);
-    const unsigned n = g_strv_length (words);
-    char *end = NULL;
-    guint64 uid;
-
-    if (strcmp (text + n_line, "\n") != 0 || n < 2 || n > 4 || !g_ascii_isdigit (words[0][0]) ||
-        !g_ascii_isdigit (words[1][0]))
-        return false;
-    ret_cursor->acked = g_ascii_strtoull (words[0], &end, 10);
-    if (*end || ret_cursor->acked > INT64_MAX)
-        return false;
-    uid = g_ascii_strtoull (words[1], &end, 10);
-    if (*end || uid > UINT32_MAX || (n == 4 && strcmp (words[3], &NEW_WORD[1]) != 0))
-        return false;
-    ret_cursor->uid = (uid_t)uid;
-    ret_cursor->has_acked = n < 4;
-    ret_cursor->name = g_strdup (n > 2 ? words[2] : NULL);
-    return true;
 }
 
 static void
@@ -116,11 +75,10 @@ load_one (struct consumers *consumers, const char *name, GError **error)
     if (n < 0)
         return fail (error, "can't read the cursor of consumer", name);
     text[n] = '\0';
-    if (n == 0 || !parse_cursor (text, &cursor)) {
+    if (n == 0 || !consumer_read_line (text, &cursor)) {
         log_event (LOG_ERR, "cursor-damaged",
                    "a consumer's cursor is damaged; it gets all events that are kept", "CONSUMER",
                    name, NULL);
-        cursor = (struct consumer){ .uid = CONSUMER_NOBODY, .has_acked = true };
     }
     written = cursor.name;
     if (written && strcmp (written, name) != 0)
@@ -209,10 +167,8 @@ consumers_all (const struct consumers *consumers)
 static bool
 write_cursor (const struct consumers *consumers, const struct consumer *consumer, GError **error)
 {
-    char text[CURSOR_BYTES_MAX];
-    const int n =
-        g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT " %u %s%s\n", consumer->acked,
-                    (unsigned)consumer->uid, consumer->name, consumer->has_acked ? "" : NEW_WORD);
+    char text[CURSOR_BYTES_MAX + 1];
+    const int n = consumer_line (consumer, text);
 
     return sys_replace (consumers->dirfd, consumer->name, text, (size_t)n) ||
            fail (error, "can't store the cursor of consumer", consumer->name);
@@ -318,20 +274,6 @@ consumers_claim (struct consumers *consumers, const char *name, uid_t uid, uint6
     return consumer;
 }
 
-void
-consumer_ack (struct consumer *consumer, uint64_t seq)
-{
-    consumer->acked = MAX (consumer->acked, seq);
-    consumer->has_acked = true;
-    consumer->active_us = g_get_monotonic_time ();
-}
-
-void
-consumer_release (struct consumer *consumer)
-{
-    consumer->is_in_use = false;
-}
-
 bool
 consumers_forget (struct consumers *consumers, const char *name, uid_t uid, GError **error)
 {
@@ -350,23 +292,6 @@ consumers_forget (struct consumers *consumers, const char *name, uid_t uid, GErr
     return true;
 }
 
-/* Whether what the consumer hasn't acknowledged is no longer kept for it. */
-static const char *
-lapse (const struct consumer *consumer, uint64_t held_bytes, const struct consumer_limits *limits)
-{
-    const int64_t silent_us = g_get_monotonic_time () - consumer->active_us;
-
-    if (limits->timeout_s && silent_us / G_USEC_PER_SEC >= (int64_t)limits->timeout_s)
-        return "it acknowledged nothing for longer than ConsumerTimeout";
-    if (consumer->uid == 0)
-        return NULL;
-    if (limits->held_max_bytes && held_bytes > limits->held_max_bytes)
-        return "it holds back more than HoldMax";
-    if (!consumer->has_acked && held_bytes > limits->new_max_bytes)
-        return "it never acknowledged anything, and holds back a quarter of MaxSize";
-    return NULL;
-}
-
 void
 consumers_judge (struct consumers *consumers, const struct consumer_limits *limits, uint64_t next,
                  uint64_t (*bytes_from) (const void *data, uint64_t seq), const void *data)
@@ -375,7 +300,8 @@ consumers_judge (struct consumers *consumers, const struct consumer_limits *limi
         struct consumer *consumer = g_ptr_array_index (consumers->all, i);
         const bool is_done = consumer->durable + 1 >= next;
         const char *why =
-            is_done ? NULL : lapse (consumer, bytes_from (data, consumer->durable + 1), limits);
+            is_done ? NULL
+                    : consumer_lapse (consumer, bytes_from (data, consumer->durable + 1), limits);
         if (is_done)
             consumer->active_us = g_get_monotonic_time ();
         if (why && !consumer->is_lapsed)

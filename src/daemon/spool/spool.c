@@ -4,20 +4,20 @@
  */
 #include "daemon/spool/spool.h"
 
-#include "daemon/spool/recovery.h"
-#include "daemon/spool/segment.h"
 #include "daemon/spool/directory.h"
 #include "daemon/spool/idfile.h"
+#include "daemon/spool/live.h"
+#include "daemon/spool/recovery.h"
+#include "daemon/spool/segment.h"
 #include "daemon/base/log.h"
 #include "daemon/base/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-#define SEGMENT_MAX_AGE_S 86400
-#define FREE_MIN_BYTES    (UINT64_C (64) * 1024 * 1024)
-#define FREE_MIN_PERCENT  5
-#define WATCHED_COUNT     64 /* old segments looked for at a time */
+#define FREE_MIN_BYTES   (UINT64_C (64) * 1024 * 1024)
+#define FREE_MIN_PERCENT 5
+#define WATCHED_COUNT    64 /* old segments looked for at a time */
 
 struct spool {
     char *path;
@@ -27,18 +27,11 @@ struct spool {
     uint64_t segment_bytes;
     struct segments *segments;
     uint64_t next;
-    int live; /* the last segment, being written; -1: the next commit makes one */
-    int64_t live_since_s;
+    struct live live; /* the last segment, being written; none: the next commit makes one */
     unsigned n_damaged;
     unsigned watched; /* the segment that was looked for last */
     GPtrArray *recorded;
 };
-
-static int64_t
-monotonic_s (void)
-{
-    return g_get_monotonic_time () / G_USEC_PER_SEC;
-}
 
 /* Lists the segments and judges the newest. */
 static bool
@@ -62,7 +55,7 @@ spool_open (const char *path, uint64_t segment_bytes, GError **error)
     g_autoptr (spool_t) spool = g_new0 (struct spool, 1);
 
     spool->path = g_strdup (path);
-    spool->dirfd = spool->lockfd = spool->live = spool->idfile.fd = -1;
+    spool->dirfd = spool->lockfd = spool->live.fd = spool->idfile.fd = -1;
     spool->segment_bytes = segment_bytes;
     spool->recorded = g_ptr_array_new_with_free_func (spool_recorded_free);
     if (!spooldir_open (path, &spool->dirfd, &spool->lockfd, error) ||
@@ -78,7 +71,7 @@ spool_free (struct spool *spool)
 {
     if (!spool)
         return;
-    sys_close (&spool->live);
+    sys_close (&spool->live.fd);
     idfile_done (&spool->idfile);
     sys_close (&spool->lockfd);
     sys_close (&spool->dirfd);
@@ -165,65 +158,7 @@ spool_take_recorded (struct spool *spool)
     return recorded;
 }
 
-/* Opens a new segment for the events from spool->next on, and makes its name durable. */
-static bool
-start_segment (struct spool *spool, GError **error)
-{
-    const struct segment segment = { .first = spool->next };
-    char name[SEGMENT_NAME_SIZE];
-
-    spool->live = segment_open (spool->segments, &segment, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
-    if (spool->live < 0)
-        return spool_fail (error, SPOOL_ERROR_RETRY, "can't make a new segment");
-    if (sys_fsync (spool->live) < 0 || sys_fsync (spool->dirfd) < 0) {
-        (void)spool_fail (error, SPOOL_ERROR_FATAL, "can't make a new segment durable");
-        segment_name (&segment, name);
-        (void)sys_unlinkat (spool->dirfd, name);
-        return false;
-    }
-    spool->live_since_s = monotonic_s ();
-    segments_add (spool->segments, segment.first);
-    return true;
-}
-
-static bool
-is_segment_over (const struct spool *spool)
-{
-    const struct segment *last = segments_last (spool->segments);
-
-    return spool->live >= 0 && last->bytes > 0 &&
-           (last->bytes >= spool->segment_bytes ||
-            monotonic_s () - spool->live_since_s >= SEGMENT_MAX_AGE_S);
-}
-
-/* A write failed: takes back what it may have written. Whether to try again or to stop. */
-static bool
-take_back (struct spool *spool, const struct segment *segment, GError **error)
-{
-    const int saved = errno;
-    const bool is_passing = saved == ENOSPC || saved == EDQUOT || saved == EROFS || saved == EFBIG;
-
-    if (sys_ftruncate (spool->live, (off_t)segment->bytes) < 0)
-        return spool_fail (error, SPOOL_ERROR_FATAL, "can't take back a failed write to the spool");
-    errno = saved;
-    return spool_fail (error, is_passing ? SPOOL_ERROR_RETRY : SPOOL_ERROR_FATAL,
-                       "can't write to the spool");
-}
-
 /* --- what may have been done to the files meanwhile ------------------------------------------- */
-
-/* Whether the last segment is where it should be, and holds what we wrote. */
-static bool
-is_live_in_place (const struct spool *spool, uint64_t bytes)
-{
-    const struct segment *segment = segments_last (spool->segments);
-    char name[SEGMENT_NAME_SIZE];
-    struct stat st;
-
-    segment_name (segment, name);
-    return sys_is_at (spool->live, spool->dirfd, name) && sys_fstat (spool->live, &st) == 0 &&
-           (uint64_t)st.st_size == bytes;
-}
 
 /* A segment was deleted, replaced or cut short. Whoever reads it is told of a gap. */
 static void
@@ -239,11 +174,24 @@ lose (struct spool *spool, unsigned i)
                name, NULL);
     spool->n_damaged++;
     if (i + 1 == segments_count (spool->segments))
-        sys_close (&spool->live);
+        sys_close (&spool->live.fd);
     if (sys_fstatat (spool->dirfd, name, &st) < 0 || !S_ISREG (st.st_mode))
         segments_resize (spool->segments, i, 0);
     else
         segments_resize (spool->segments, i, (uint64_t)st.st_size);
+}
+
+static bool
+is_live_in_place (const struct spool *spool, uint64_t bytes)
+{
+    return live_is_in_place (&spool->live, spool->dirfd, segments_last (spool->segments), bytes);
+}
+
+static void
+lose_live_if_moved (struct spool *spool)
+{
+    if (spool->live.fd >= 0 && !is_live_in_place (spool, segments_last (spool->segments)->bytes))
+        lose (spool, segments_count (spool->segments) - 1);
 }
 
 /* Looks for the next few segments that aren't written any more. */
@@ -256,7 +204,7 @@ watch_old (struct spool *spool)
         char name[SEGMENT_NAME_SIZE];
         struct stat st;
         segment_name (segment, name);
-        if (i + 1 == segments_count (spool->segments) && spool->live >= 0)
+        if (i + 1 == segments_count (spool->segments) && spool->live.fd >= 0)
             continue;
         if (sys_fstatat (spool->dirfd, name, &st) < 0 ? errno == ENOENT
                                                       : (uint64_t)st.st_size != segment->bytes)
@@ -279,8 +227,7 @@ spool_watch (struct spool *spool)
 {
     if (keep_place (spool))
         return;
-    if (spool->live >= 0 && !is_live_in_place (spool, segments_last (spool->segments)->bytes))
-        lose (spool, segments_count (spool->segments) - 1);
+    lose_live_if_moved (spool);
     watch_old (spool);
 }
 
@@ -317,27 +264,22 @@ spool_commit (struct spool *spool, struct dsn_bytes lines, uint64_t n_lines,
 
     if (keep_place (spool))
         return refuse_place (error);
-    if (spool->live >= 0 && !is_live_in_place (spool, segments_last (spool->segments)->bytes))
-        lose (spool, segments_count (spool->segments) - 1);
-    if (is_segment_over (spool))
-        sys_close (&spool->live);
-    if (spool->live < 0) {
-        if (!start_segment (spool, error))
+    lose_live_if_moved (spool);
+    if (spool->live.fd >= 0 &&
+        live_is_over (&spool->live, segments_last (spool->segments), spool->segment_bytes))
+        sys_close (&spool->live.fd);
+    if (spool->live.fd < 0) {
+        if (!live_start (&spool->live, spool->segments, spool->dirfd, spool->next, error))
             return false;
         is_new = true;
     }
     segment = segments_last (spool->segments);
-    if (sys_write_all (spool->live, lines.p, lines.n) < 0)
-        return take_back (spool, segment, error);
-    if (sys_fdatasync (spool->live) < 0) {
-        (void)spool_fail (error, SPOOL_ERROR_FATAL, "can't make events durable");
-        (void)sys_ftruncate (spool->live, (off_t)segment->bytes);
+    if (!live_append (&spool->live, segment, lines, error))
         return false;
-    }
     /* they're safe only where a start will look for them */
     if (!sys_is_at (spool->dirfd, AT_FDCWD, spool->path) ||
         !is_live_in_place (spool, segment->bytes + lines.n)) {
-        (void)sys_ftruncate (spool->live, (off_t)segment->bytes);
+        live_take_back (&spool->live, segment);
         return refuse_place (error);
     }
     /* from here on the events exist: they may be sent, and their mails may leave new/ */
@@ -405,7 +347,7 @@ spool_is_live (const struct spool *spool, uint64_t first)
 bool
 spool_is_ended (const struct spool *spool)
 {
-    return spool->live < 0;
+    return spool->live.fd < 0;
 }
 
 uint64_t
