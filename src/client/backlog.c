@@ -64,13 +64,18 @@ backlog_is_empty (const struct backlog *b)
     return b->items.length == 0;
 }
 
-/* Fills @ret_turn with due items of a batch; false if they may still wait for more. */
+/* Fills @ret_turn with due items of a batch, @first among them if it's the only one; false if they
+ * may still wait for more. */
 static bool
-gather_batch (const struct backlog *b, int64_t now_us, unsigned n_batch, int64_t wait_us,
-              GPtrArray *ret_turn)
+gather (const struct backlog *b, struct backlog_item *first, int64_t now_us, unsigned n_batch,
+        int64_t wait_us, GPtrArray *ret_turn)
 {
     bool is_ripe = false;
 
+    if (n_batch == 1) {
+        g_ptr_array_add (ret_turn, first);
+        return true;
+    }
     for (GList *l = b->items.head; l && ret_turn->len < n_batch; l = l->next) {
         struct backlog_item *item = l->data;
         if (item->is_done || item->is_alone || item->due_us > now_us)
@@ -81,29 +86,39 @@ gather_batch (const struct backlog *b, int64_t now_us, unsigned n_batch, int64_t
     return is_ripe || ret_turn->len == n_batch;
 }
 
+/* Of those that must be tried alone, or of the others, the one that has been due for longest; NULL
+ * if none is due. */
 static struct backlog_item *
-find_alone (const struct backlog *b, int64_t now_us)
+find_due (const struct backlog *b, int64_t now_us, bool is_alone)
 {
+    struct backlog_item *found = NULL;
+
     for (GList *l = b->items.head; l; l = l->next) {
         struct backlog_item *item = l->data;
-        if (!item->is_done && item->is_alone && item->due_us <= now_us)
-            return item;
+        if (!item->is_done && item->is_alone == is_alone && item->due_us <= now_us &&
+            (!found || item->due_us < found->due_us))
+            found = item;
     }
-    return NULL;
+    return found;
 }
 
 void
 backlog_next (const struct backlog *b, int64_t now_us, unsigned n_batch, int64_t wait_us,
               bool wants_rest, GPtrArray *ret_turn)
 {
-    struct backlog_item *alone = find_alone (b, now_us);
+    struct backlog_item *alone = find_due (b, now_us, true);
+    struct backlog_item *other = find_due (b, now_us, false);
+
+    bool has_batch = false;
 
     g_ptr_array_set_size (ret_turn, 0);
-    /* what has waited longest comes first */
-    if (alone)
-        g_ptr_array_add (ret_turn, alone);
-    else if (!gather_batch (b, now_us, n_batch, wait_us, ret_turn) && !wants_rest)
+    /* who failed lately comes after those that wait: else one could hold up all others */
+    if (other && (!alone || other->due_us < alone->due_us))
+        has_batch = gather (b, other, now_us, n_batch, wait_us, ret_turn) || wants_rest;
+    if (!has_batch)
         g_ptr_array_set_size (ret_turn, 0);
+    if (!has_batch && alone)
+        g_ptr_array_add (ret_turn, alone);
 }
 
 int64_t

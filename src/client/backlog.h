@@ -39,8 +39,9 @@ bool backlog_is_full (const struct backlog *b);
 bool backlog_is_empty (const struct backlog *b);
 
 /* What to try next: up to @n_batch items that are due, into @ret_turn, which is emptied first; the
- * items are borrowed. One that must be alone comes alone. A batch that isn't full is given only
- * when its first event came @wait_us ago, or with @wants_rest. */
+ * items are borrowed. What has been due for longest comes first; one that must be alone comes
+ * alone. A batch that isn't full is given only when its first event came @wait_us ago, or with
+ * @wants_rest. */
 void backlog_next (const struct backlog *b, int64_t now_us, unsigned n_batch, int64_t wait_us,
                    bool wants_rest, GPtrArray *ret_turn);
 

@@ -14,8 +14,8 @@ park_at (int dirfd, const struct backlog_item *item, const char *reason)
     g_autofree char *reason_name = keep_name (item->seq, item->id, ".reason");
     g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
     g_autofree char *time = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
-    g_autofree char *text =
-        g_strdup_printf ("%s after %u tries: %s\n", time, item->n_failures, reason);
+    g_autofree char *text = g_strdup_printf ("%s after %u %s: %s\n", time, item->n_failures,
+                                             item->n_failures == 1 ? "try" : "tries", reason);
 
     return keep_begin (dirfd, reason_name, dsn_bytes_str (text)) &&
            keep_begin (dirfd, event_name, (struct dsn_bytes){ item->text, item->n_text }) &&

@@ -41,6 +41,8 @@ class Server:
                         connection.sendall(step.encode() + b'\n')
                     elif callable(step):
                         step()
+                    elif step[0] == 'acks':
+                        self.take_acks(connection, lines, step[1])
                     else:
                         line = lines.readline().rstrip('\n')
                         if line != step[1]:
@@ -49,6 +51,20 @@ class Server:
                         # most scripts leave out the answer that dsnd always gives
                         if line.startswith('FOLLOW') and not str(after).startswith(('{"following"', '{"error"')):
                             connection.sendall(b'{"following":"-","from":1}\n')
+
+    def take_acks(self, connection, lines, last):
+        """Acks in any steps, up to the number @last."""
+        seen = 0
+        for line in lines:
+            seq = int(line.split()[1])
+            if not seen < seq <= last:
+                self.failures.append('heard %r after %d' % (line, seen))
+                return
+            seen = seq
+            if seq == last:
+                connection.sendall(b'{"acked":%d}\n' % seq)
+                return
+        self.failures.append('the acks ended at %d' % seen)
 
     def finish(self):
         self.thread.join(30)
@@ -61,6 +77,10 @@ class Follow(unittest.TestCase):
         self.dir = tempfile.TemporaryDirectory()
         self.addCleanup(self.dir.cleanup)
         self.socket = os.path.join(self.dir.name, 's')
+
+    def fresh(self):
+        self.dir.cleanup()
+        os.mkdir(self.dir.name)
 
     def follow(self, *arguments, scripts=()):
         os.path.exists(self.socket) and os.unlink(self.socket)
@@ -241,6 +261,180 @@ class Follow(unittest.TestCase):
         self.assertEqual((run.wait(30), server.finish()), (0, []))
         self.assertEqual(len(os.listdir(kept)), 1)
         run.communicate()
+
+    # a program that stays: reads a line, writes it to $OUT, and answers by what is in it
+    RESIDENT = (r'echo start >> %(out)s.starts; while read -r line; do printf "%%s\n" "$line" >> %(out)s; case $line in '
+                r'*kill*) kill -9 $$;; *again*) grep -qF "$line" %(out)s.seen 2>/dev/null && echo ok || '
+                r'{ printf "%%s\n" "$line" >> %(out)s.seen; echo retry busy; };; *parked*) echo park no such list;; '
+                r'*leave*) exit 3;; *noise*) echo hello;; *hang*) exec sleep 1000;; '
+                r'*slow*) printf o; sleep 0.3; echo k;; *) echo ok;; esac; done')
+
+    def program(self):
+        out = os.path.join(self.dir.name, 'out')
+        with open(out + '.program', 'w', encoding='utf-8') as file:
+            file.write(self.RESIDENT % {'out': out})
+        return out, 'exec sh %s.program' % out
+
+    def starts(self, out):
+        with open(out + '.starts', encoding='utf-8') as file:
+            return len(file.readlines())
+
+    def play(self, *names, tries='2', options=()):
+        """What becomes of events whose ids are @names: (run, numbers as they came, what is parked: [reason])."""
+        parked = self.make_dir('parked')
+        out, program = self.program()
+        last = len(names)
+        run = self.follow('mailer', '--tries', tries, '--park', parked, '--count', str(last), '--exec-lines', program, *options, scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), '\n'.join(event(i + 1, name) for i, name in enumerate(names)),
+            ('acks', last)]])
+        self.assertEqual(run.returncode, 0, run)
+        reasons = []
+        for name in sorted(os.listdir(parked)):
+            if name.endswith('.reason'):
+                with open(os.path.join(parked, name), encoding='utf-8') as file:
+                    reasons.append(file.read().split(' ', 1)[1].rstrip('\n'))
+        return run, [line['seq'] for line in self.lines(out)], reasons
+
+    def test_one_program_answers_all_events(self):
+        out, program = self.program()
+        run = self.follow('mailer', '--count', '3', '--exec-lines', program, scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), event(1), ('expect', 'ACK 1'), event(2), ('expect', 'ACK 2'), event(3, 'slow'),
+            ('expect', 'ACK 3'), '{"acked":3}']])
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, '', ''))
+        self.assertEqual([line['seq'] for line in self.lines(out)], [1, 2, 3])
+        self.assertEqual(self.starts(out), 1)
+
+    def test_several_events_may_wait_for_their_answers(self):
+        out, program = self.program()
+        run = self.follow('mailer', '--count', '200', '--batch', '100', '--exec-lines', program, scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), '\n'.join(event(i) for i in range(1, 201)), ('acks', 200)]])
+        self.assertEqual((run.returncode, run.stderr), (0, ''))
+        self.assertEqual([line['seq'] for line in self.lines(out)], list(range(1, 201)))
+        self.assertEqual(self.starts(out), 1)
+
+    def test_a_program_asks_to_retry_or_to_park(self):
+        run, came, parked = self.play('a', 'again', 'parked', 'b')
+        self.assertEqual((came, parked), ([1, 2, 3, 4, 2], ['after 1 try: no such list']))
+        self.assertIn('event 2: busy; trying again in ', run.stderr)
+
+    def test_a_program_that_cannot_work_for_now_is_asked_again(self):
+        out, program = self.program()
+        run = self.follow('mailer', '--count', '2', '--tries', '1', '--exec-lines', program.replace('exec', 'test -e %s.seen || { : > %s.seen; read x; echo wait database is away; exit; }; exec' % ((os.path.join(self.dir.name, 'out'),) * 2)), scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), event(1) + '\n' + event(2), ('acks', 2)]])
+        self.assertEqual(run.returncode, 0, run)
+        self.assertRegex(run.stderr, r'\Adsnctl: database is away; trying again in [\d.]+ s\n\Z')
+        self.assertEqual([line['seq'] for line in self.lines(out)], [1, 2])
+
+    def test_a_program_that_dies_of_an_event_is_started_anew(self):
+        for name, reason in (('kill', 'the command died: Killed'), ('leave', 'the command failed with exit code 3'),
+                             ('noise', "the program's answer was none: hello")):
+            for batch in ('1', '3'):
+                with self.subTest(name, batch=batch):
+                    self.fresh()
+                    _, came, parked = self.play('a', name, 'b', options=['--batch', batch])
+                    self.assertRegex(parked[0], r'\Aafter \d+ tries: %s\Z' % reason)
+                    self.assertEqual((set(came), came.count(1)), ({1, 2, 3}, 1))
+
+    def test_a_program_that_gives_no_answer_is_killed(self):
+        _, came, parked = self.play('a', 'hang', 'b', tries='1', options=['--timeout', '3'])
+        self.assertEqual((came[:3], len(parked)), ([1, 2, 3], 1))
+        self.assertRegex(parked[0], r'\Aafter \d+ tr(y|ies): the program gave no answer for 3 s\Z')
+
+    def test_a_program_may_end_between_events(self):
+        out = os.path.join(self.dir.name, 'out')
+        run = self.follow('mailer', '--count', '5', '--batch', '3', '--exec-lines', 'read -r line; echo "$line" >> %s; echo ok' % out, scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), '\n'.join(event(i) for i in range(1, 6)), ('acks', 5)]])
+        self.assertEqual((run.returncode, run.stderr), (0, ''))
+        self.assertEqual([line['seq'] for line in self.lines(out)], [1, 2, 3, 4, 5])
+
+    def test_an_answer_that_nobody_asked_for_counts_for_no_event(self):
+        out, told = os.path.join(self.dir.name, 'out'), threading.Event()
+        run, server = self.start('mailer', '--count', '2', '--exec-lines',
+                                 'while read -r line; do echo "$line" >> %s; echo ok; test -e %s.seen || { : > %s.seen; echo ok; }; done' % (out, out, out),
+                                 scripts=[[GREETING, ('expect', 'FOLLOW mailer'), event(1), ('expect', 'ACK 1'), lambda: told.wait(30),
+                                           event(2), ('acks', 2)]])
+        self.assertIn('the program answered without being asked; the next event starts it anew', run.stderr.readline())
+        told.set()
+        _, errors = run.communicate(timeout=30)
+        self.assertEqual((run.returncode, server.finish()), (0, []), errors)
+        self.assertEqual([line['seq'] for line in self.lines(out)], [1, 2])
+
+    def test_a_program_that_is_missing_parks_nothing(self):
+        parked = self.make_dir('parked')
+        run, server = self.start('mailer', '--tries', '1', '--park', parked, '--exec-lines', os.path.join(self.dir.name, 'none'), scripts=[[
+            GREETING, ('expect', 'FOLLOW mailer'), event(1), ('expect', '')]])
+        lines = [run.stderr.readline() for _ in range(2)]
+        while 'trying again' not in lines[-1]:
+            lines.append(run.stderr.readline())
+        run.terminate()
+        self.assertEqual((run.wait(30), os.listdir(parked)), (0, []), lines)
+        run.communicate()
+        self.assertEqual(server.finish(), [])
+
+    def test_a_big_event_blocks_nobody(self):
+        """Neither a program that answers before it has read all, nor one that says much on the way."""
+        big = event(1).replace('"part"', '"x":"%s","part"' % ('y' * 300000))
+        out = os.path.join(self.dir.name, 'out')
+        run = self.follow('mailer', '--count', '2', '--batch', '2', '--exec-lines', 'echo ok; while read -r line; do echo "${#line}" >> %s; '
+                          'test -e %s.seen && echo ok; : > %s.seen; done' % (out, out, out), scripts=[[
+                              GREETING, ('expect', 'FOLLOW mailer'), big + '\n' + event(2), ('acks', 2)]])
+        self.assertEqual(run.returncode, 0, run)
+        with open(out, encoding='utf-8') as file:
+            self.assertEqual([int(line) for line in file], [len(big), len(event(2))])
+
+    def test_a_signal_lets_the_program_finish(self):
+        out = os.path.join(self.dir.name, 'out')
+        run, server = self.start('mailer', '--exec-lines', 'while read -r line; do echo on >&2; sleep 1; echo "$line" >> %s; echo ok; done; '
+                                 'echo end >> %s' % (out, out), scripts=[[
+                                     GREETING, ('expect', 'FOLLOW mailer'), event(1), ('expect', 'ACK 1'), '{"acked":1}', ('expect', '')]])
+        self.assertEqual(run.stderr.readline(), 'on\n')
+        run.send_signal(signal.SIGTERM)
+        _, errors = run.communicate(timeout=25)
+        self.assertEqual((run.returncode, errors, server.finish()), (0, '', []))
+        with open(out, encoding='utf-8') as file:
+            self.assertEqual(file.read(), event(1) + '\nend\n')
+
+    def park(self, *names):
+        """A directory of events that were parked."""
+        parked = self.make_dir('parked')
+        script = [GREETING, ('expect', 'FOLLOW mailer'), event(1) + '\n' + '\n'.join(event(i + 2, name) for i, name in enumerate(names)),
+                  ('acks', len(names) + 1)]
+        run = self.follow('mailer', '--tries', '1', '--patience', '0', '--count', str(len(names) + 1), '--park', parked, '--exec', 'grep -q ab-1', scripts=[script])
+        self.assertEqual((run.returncode, len(os.listdir(parked))), (0, 2 * len(names)), run)
+        return parked
+
+    def test_what_is_parked_is_handed_out_again(self):
+        for how in ('--exec', '--exec-lines'):
+            with self.subTest(how):
+                self.fresh()
+                parked, out = self.park('aa', 'bb', 'cc'), os.path.join(self.dir.name, 'out')
+                with open(os.path.join(parked, 'notes.json'), 'w', encoding='utf-8') as file:
+                    file.write("a person's\n")
+                command = {'--exec': 'read -r line; echo "$line" >> %s; case $line in *bb*) exit 9;; esac' % out,
+                           '--exec-lines': 'while read -r l; do echo "$l" >> %s; case $l in *bb*) echo retry never;; *) echo ok;; esac; done' % out}[how]
+                run = self.follow('mailer', '--retry-parked', '--park', parked, how, command)
+                self.assertEqual(run.returncode, 1)
+                self.assertIn('2 of 3 parked events were handled, 1 are still in ' + parked, run.stderr)
+                self.assertEqual([line['seq'] for line in self.lines(out)], [2, 3, 4])
+                self.assertEqual(sorted(os.listdir(parked)), ['%020d-bb.json' % 3, '%020d-bb.reason' % 3, 'notes.json'])
+                with open(os.path.join(parked, '%020d-bb.reason' % 3), encoding='utf-8') as file:
+                    self.assertRegex(file.read(), 'never|exit code 9')
+                run = self.follow('--retry-parked', '--park', parked, '--exec', 'cat >> ' + out)
+                self.assertEqual((run.returncode, os.listdir(parked), len(self.lines(out))), (0, ['notes.json'], 4), run)
+                run = self.follow('--retry-parked', '--park', parked, '--exec', 'false')
+                self.assertEqual(run.returncode, 0, run)
+
+    def test_a_command_that_cannot_work_leaves_all_parked(self):
+        parked = self.park('aa', 'bb')
+        for how in ('--exec', '--exec-lines'):
+            run = self.follow('--retry-parked', '--park', parked, how, 'exit 75')
+            self.assertEqual((run.returncode, len(os.listdir(parked))), (1, 4), run)
+
+    def test_what_can_only_be_retried_in_part(self):
+        for arguments in (['--retry-parked'], ['--retry-parked', '--exec', 'x'], ['--retry-parked', '--park', '/tmp'], ['--timeout', '3'],
+                          ['--exec-lines', 'x', '--exec', 'x'], ['--exec-lines', 'x', '--timeout', '0']):
+            run = self.follow(*arguments)
+            self.assertEqual((run.returncode, run.stdout), (2, ''), arguments)
 
     def make_dir(self, name):
         path = os.path.join(self.dir.name, name)

@@ -48,8 +48,10 @@ class Follow(SystemTest):
         chance = random.Random()
         for turn in range(12):
             n_before, acked = len(self.handled()), self.acked()
-            # by turns singly and in batches
-            run = self.follow("--exec", "cat >> " + self.out, *(["--batch", "7"] if turn % 2 else []))
+            # by turns a command for each or a program that stays, singly and in batches
+            resident = "exec 3>>%s; while read -r line; do echo \"$line\" >&3; echo ok; done" % self.out
+            handler = ["--exec-lines", resident] if turn % 4 > 1 else ["--exec", "cat >> " + self.out]
+            run = self.follow(*handler, *(["--batch", "7"] if turn % 2 else []))
             for _ in range(30):
                 self.deliver()
             killer = threading.Timer(chance.uniform(0.02, 0.3), run.kill)

@@ -94,6 +94,30 @@ one_that_must_be_alone_comes_alone (void **state)
     backlog_free (b);
 }
 
+/* However often it comes up for another try, those that wait since before are handed out first. */
+static void
+one_that_fails_comes_after_those_that_wait (void **state)
+{
+    struct backlog *b = backlog_new ();
+    struct backlog_item *first = add (b, 1, 0);
+    struct backlog_item *third;
+
+    (void)state;
+    add (b, 2, SECOND / 2);
+    first->due_us = SECOND;
+    assert_next (b, 2 * SECOND, 1, false, "2 ");
+    first->is_alone = true;
+    assert_next (b, 2 * SECOND, 3, false, "2 ");
+    third = add (b, 3, 2 * SECOND);
+    assert_next (b, 2 * SECOND, 3, false, "2 3 ");
+    third->is_alone = true;
+    assert_next (b, 2 * SECOND, 3, false, "2 ");
+    /* a batch that isn't full yet keeps nobody waiting */
+    assert_next (b, SECOND, 3, false, "1 ");
+    assert_next (b, SECOND, 3, true, "2 ");
+    backlog_free (b);
+}
+
 static void
 numbers_of_another_spool_are_not_acked (void **state)
 {
@@ -154,6 +178,7 @@ main (void)
         cmocka_unit_test (a_batch_waits_a_moment_to_be_full),
         cmocka_unit_test (what_waits_for_another_try_delays_nobody),
         cmocka_unit_test (one_that_must_be_alone_comes_alone),
+        cmocka_unit_test (one_that_fails_comes_after_those_that_wait),
         cmocka_unit_test (numbers_of_another_spool_are_not_acked),
         cmocka_unit_test (it_is_bounded),
         cmocka_unit_test (waiting_grows_to_a_minute),

@@ -104,21 +104,27 @@ input_of (const GPtrArray *turn)
     return -1;
 }
 
-static pid_t
-spawn (const char *command, int input)
+pid_t
+handler_spawn (const char *command, int input, int output)
 {
     char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, g_strdup (command), NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    sigset_t none;
+    sigset_t none, usual;
     pid_t pid;
 
     (void)sigemptyset (&none);
+    (void)sigemptyset (&usual);
+    (void)sigaddset (&usual, SIGPIPE);
     (void)posix_spawnattr_init (&attributes);
-    (void)posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    (void)posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                     POSIX_SPAWN_SETPGROUP);
     (void)posix_spawnattr_setsigmask (&attributes, &none);
+    (void)posix_spawnattr_setsigdefault (&attributes, &usual);
     (void)posix_spawn_file_actions_init (&actions);
     (void)posix_spawn_file_actions_adddup2 (&actions, input, STDIN_FILENO);
+    if (output >= 0)
+        (void)posix_spawn_file_actions_adddup2 (&actions, output, STDOUT_FILENO);
     errno = posix_spawn (&pid, "/bin/sh", &actions, &attributes, argv, environ);
     if (errno != 0)
         pid = -1;
@@ -132,7 +138,7 @@ pid_t
 handler_start (const GPtrArray *turn, const char *command)
 {
     const int input = input_of (turn);
-    const pid_t pid = input >= 0 ? spawn (command, input) : -1;
+    const pid_t pid = input >= 0 ? handler_spawn (command, input, -1) : -1;
     const int error = errno;
 
     if (input >= 0)

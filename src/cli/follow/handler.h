@@ -22,6 +22,11 @@ bool handler_keep (const GPtrArray *turn, const char *dir, char **ret_reason);
  * a line each, and no signal blocked. Returns its process id, -1 on an error: errno tells. */
 pid_t handler_start (const GPtrArray *turn, const char *command);
 
+/* Starts @command by /bin/sh with these descriptors as its standard input and output (-1: ours), in
+ * a process group of its own, with no signal blocked. Returns its process id, -1 on an error: errno
+ * tells. */
+pid_t handler_spawn (const char *command, int input, int output);
+
 /* How the command ended, in words, from the status of waitpid(). (transfer full) NULL: well. */
 char *handler_reason (int status);
 

@@ -1,10 +1,11 @@
-/* Turns, tries and parking. */
+/* Turns: whose is next, and who takes it. */
 #include "cli/follow/turns.h"
 
 #include "client/backlog.h"
-#include "client/backoff.h"
+#include "cli/follow/interview.h"
+#include "cli/follow/fate.h"
 #include "cli/follow/handler.h"
-#include "client/park.h"
+#include "cli/terminal/tty.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,13 +16,11 @@
 struct consumer {
     struct consumer_options options;
     struct backlog *backlog;
-    GPtrArray *turn;   /* what the handler is at: items of the backlog */
-    pid_t pid;         /* of its command, 0: none runs */
-    int64_t paused_us; /* nothing is tried before; monotonic */
-    unsigned n_pauses; /* in a row */
-    uint64_t n_done;
-    uint64_t n_successes; /* turns that ended well */
-    bool is_stopping, has_failed;
+    struct fate fate;
+    GPtrArray *turn;             /* what the handler is at: items of the backlog */
+    pid_t pid;                   /* of its command, 0: none runs */
+    struct interview *interview; /* with its program that stays; NULL: none */
+    bool is_stopping;
 };
 
 struct consumer *
@@ -32,12 +31,15 @@ consumer_new (const struct consumer_options *options)
     c->options = *options;
     c->backlog = backlog_new ();
     c->turn = g_ptr_array_new ();
+    c->fate = (struct fate){ .options = &c->options, .backlog = c->backlog };
+    c->interview = options->lines ? interview_new (&c->fate) : NULL;
     return c;
 }
 
 void
 consumer_free (struct consumer *c)
 {
+    interview_free (c->interview);
     backlog_free (c->backlog);
     g_ptr_array_unref (c->turn);
     g_free (c);
@@ -46,7 +48,8 @@ consumer_free (struct consumer *c)
 static int64_t
 batch_wait_us (const struct consumer *c)
 {
-    return c->options.n_batch > 1 ? BATCH_WAIT_US : 0;
+    /* a program that stays costs no start that a full batch would save */
+    return c->options.n_batch > 1 && !c->options.lines ? BATCH_WAIT_US : 0;
 }
 
 void
@@ -54,13 +57,19 @@ consumer_add (struct consumer *c, uint64_t seq, const char *id, struct dsn_bytes
 {
     g_autoptr (GString) text = g_string_sized_new (json.n + 1);
     const bool has_record = output_append (&c->options.output, text, json);
-    struct backlog_item *item = backlog_add (
-        c->backlog, seq, id, (struct dsn_bytes){ text->str, text->len }, g_get_monotonic_time ());
+    struct backlog_item *item =
+        consumer_add_text (c, seq, id, (struct dsn_bytes){ text->str, text->len });
 
     /* there's nothing to do for an event that the format has no record for */
     item->is_done = !has_record;
     if (item->is_done)
-        c->n_done += backlog_drop_done (c->backlog);
+        c->fate.n_done += backlog_drop_done (c->backlog);
+}
+
+struct backlog_item *
+consumer_add_text (struct consumer *c, uint64_t seq, const char *id, struct dsn_bytes text)
+{
+    return backlog_add (c->backlog, seq, id, text, g_get_monotonic_time ());
 }
 
 bool
@@ -72,102 +81,14 @@ consumer_is_full (const struct consumer *c)
 static void
 end_turn (struct consumer *c)
 {
-    for (unsigned i = 0; i < c->turn->len; i++)
-        ((struct backlog_item *)g_ptr_array_index (c->turn, i))->is_done = true;
+    fate_succeed (&c->fate, c->turn, 0, c->turn->len);
     g_ptr_array_set_size (c->turn, 0);
-    c->n_done += backlog_drop_done (c->backlog);
-    c->n_pauses = 0;
 }
 
-/* No fault of the event: nobody's turn comes before a while has passed. */
 static void
 pause_turns (struct consumer *c, const char *reason)
 {
-    const int64_t wait_us = backoff_us (++c->n_pauses, g_random_int ());
-
-    tty_complain ("%s; trying again in %.1f s", reason, (double)wait_us / G_USEC_PER_SEC);
-    c->paused_us = g_get_monotonic_time () + wait_us;
-    g_ptr_array_set_size (c->turn, 0);
-}
-
-/* Its tries are used up. */
-static void
-give_up (struct consumer *c, const struct backlog_item *item, const char *reason)
-{
-    if (!c->options.park) {
-        tty_complain ("event %" G_GUINT64_FORMAT ": %s; giving up after %u tries", item->seq,
-                      reason, item->n_failures);
-        c->has_failed = true;
-    } else if (park_event (c->options.park, item, reason)) {
-        tty_complain ("event %" G_GUINT64_FORMAT ": %s; parked in %s after %u tries", item->seq,
-                      reason, c->options.park, item->n_failures);
-        end_turn (c);
-    } else {
-        g_autofree char *trouble = g_strdup_printf ("%s: %s", c->options.park, g_strerror (errno));
-        pause_turns (c, trouble);
-    }
-}
-
-/* One of a batch may be to blame for all: from now on each is tried by itself. */
-static void
-fail_batch (struct consumer *c, const char *reason)
-{
-    const struct backlog_item *first = g_ptr_array_index (c->turn, 0);
-    const int64_t due_us = g_get_monotonic_time () + backoff_us (1, g_random_int ());
-
-    tty_complain ("%u events from %" G_GUINT64_FORMAT ": %s; trying each by itself", c->turn->len,
-                  first->seq, reason);
-    for (unsigned i = 0; i < c->turn->len; i++) {
-        struct backlog_item *item = g_ptr_array_index (c->turn, i);
-        item->is_alone = true;
-        item->due_us = due_us;
-    }
-}
-
-/* Whether it's the event that the command can't handle: the command has handled another since, or
- * patience is at its end. */
-static bool
-is_to_blame (const struct consumer *c, const struct backlog_item *item, int64_t now_us)
-{
-    return c->n_successes > item->n_successes_before ||
-           now_us - item->failing_us >= c->options.patience_us;
-}
-
-static void
-fail_event (struct consumer *c, const char *reason)
-{
-    struct backlog_item *item = g_ptr_array_index (c->turn, 0);
-    const int64_t now_us = g_get_monotonic_time ();
-    int64_t wait_us;
-
-    if (item->n_failures++ == 0) {
-        item->failing_us = now_us;
-        item->n_successes_before = c->n_successes;
-    }
-    if (item->n_failures >= c->options.n_tries && is_to_blame (c, item, now_us)) {
-        give_up (c, item, reason);
-        return;
-    }
-    wait_us = backoff_us (item->n_failures, g_random_int ());
-    item->due_us = now_us + wait_us;
-    if (item->n_failures < c->options.n_tries)
-        tty_complain ("event %" G_GUINT64_FORMAT ": %s; trying again in %.1f s (%u of %u)",
-                      item->seq, reason, (double)wait_us / G_USEC_PER_SEC, item->n_failures + 1,
-                      c->options.n_tries);
-    else
-        tty_complain ("event %" G_GUINT64_FORMAT
-                      ": %s; no other event was handled since, so that the fault may be the "
-                      "command's; trying again in %.1f s",
-                      item->seq, reason, (double)wait_us / G_USEC_PER_SEC);
-}
-
-static void
-fail_turn (struct consumer *c, const char *reason)
-{
-    if (c->turn->len > 1)
-        fail_batch (c, reason);
-    else
-        fail_event (c, reason);
+    fate_pause (&c->fate, reason);
     g_ptr_array_set_size (c->turn, 0);
 }
 
@@ -181,6 +102,13 @@ start_command (struct consumer *c)
         c->pid = 0;
         pause_turns (c, reason);
     }
+}
+
+static void
+ask_program (struct consumer *c)
+{
+    if (!interview_begin (c->interview, c->turn))
+        g_ptr_array_set_size (c->turn, 0);
 }
 
 static void
@@ -200,7 +128,14 @@ print_turn (struct consumer *c)
     if (handler_print (c->turn))
         end_turn (c);
     else
-        c->has_failed = true;
+        c->fate.has_failed = true;
+}
+
+/* A command runs, or a program that stays is at a turn. */
+static bool
+is_at_work (const struct consumer *c)
+{
+    return c->pid != 0 || (c->interview && !interview_is_free (c->interview));
 }
 
 bool
@@ -208,12 +143,14 @@ consumer_run (struct consumer *c, bool wants_rest)
 {
     const int64_t now_us = g_get_monotonic_time ();
 
-    if (c->pid || c->is_stopping || c->has_failed || c->paused_us > now_us)
+    if (is_at_work (c) || c->is_stopping || c->fate.has_failed || c->fate.paused_us > now_us)
         return false;
     backlog_next (c->backlog, now_us, c->options.n_batch, batch_wait_us (c), wants_rest, c->turn);
     if (c->turn->len == 0)
         return false;
-    if (c->options.command)
+    if (c->interview)
+        ask_program (c);
+    else if (c->options.command)
         start_command (c);
     else if (c->options.dir)
         keep_turn (c);
@@ -222,8 +159,8 @@ consumer_run (struct consumer *c, bool wants_rest)
     return true;
 }
 
-void
-consumer_reap (struct consumer *c)
+static void
+reap_command (struct consumer *c)
 {
     g_autofree char *reason = NULL;
     int status;
@@ -232,27 +169,54 @@ consumer_reap (struct consumer *c)
         return;
     c->pid = 0;
     reason = handler_reason (status);
-    if (!reason) {
-        c->n_successes++;
+    if (!reason)
         end_turn (c);
-    } else if (c->is_stopping) /* it was told to stop: no fault of the event */
-        g_ptr_array_set_size (c->turn, 0);
-    else if (handler_is_temporary (status))
+    else if (handler_is_temporary (status) && !c->is_stopping)
         pause_turns (c, reason);
-    else
-        fail_turn (c, reason);
+    else if (!c->is_stopping) /* else it was told to stop: no fault of the event */
+        fate_fail (&c->fate, c->turn, 0, reason);
+    g_ptr_array_set_size (c->turn, 0);
+}
+
+void
+consumer_listen (struct consumer *c)
+{
+    reap_command (c);
+    if (c->interview && interview_talk (c->interview))
+        g_ptr_array_set_size (c->turn, 0);
+}
+
+void
+consumer_poll (const struct consumer *c, struct pollfd ret_fds[CONSUMER_FDS])
+{
+    for (unsigned i = 0; i < CONSUMER_FDS; i++)
+        ret_fds[i] = (struct pollfd){ -1, 0, 0 };
+    if (c->interview)
+        interview_poll (c->interview, ret_fds);
+}
+
+/* When there's something to do; monotonic, INT64_MAX: nothing. */
+static int64_t
+due_us (const struct consumer *c)
+{
+    const int64_t due_us = backlog_due_us (c->backlog, batch_wait_us (c));
+
+    if (is_at_work (c))
+        return c->interview ? interview_due_us (c->interview) : INT64_MAX;
+    return c->is_stopping || c->fate.has_failed || due_us == INT64_MAX
+               ? INT64_MAX
+               : MAX (due_us, c->fate.paused_us);
 }
 
 int
 consumer_wait_ms (const struct consumer *c)
 {
-    int64_t due_us = backlog_due_us (c->backlog, batch_wait_us (c));
-    int64_t wait_us;
+    const int64_t due = due_us (c);
+    const int64_t wait_us = due == INT64_MAX ? 0 : due - g_get_monotonic_time ();
 
-    if (c->pid || c->is_stopping || c->has_failed || due_us == INT64_MAX)
+    if (due == INT64_MAX)
         return -1;
-    wait_us = MAX (due_us, c->paused_us) - g_get_monotonic_time ();
-    return wait_us > 0 ? (int)(wait_us / 1000 + 1) : 0;
+    return wait_us > 0 ? (int)MIN (wait_us / 1000 + 1, G_MAXINT) : 0;
 }
 
 void
@@ -261,12 +225,14 @@ consumer_stop (struct consumer *c, int signal)
     c->is_stopping = true;
     if (c->pid)
         (void)kill (-c->pid, signal);
+    if (c->interview)
+        interview_stop (c->interview, signal);
 }
 
 bool
 consumer_is_running (const struct consumer *c)
 {
-    return c->pid != 0;
+    return is_at_work (c);
 }
 
 bool
@@ -278,7 +244,7 @@ consumer_is_empty (const struct consumer *c)
 bool
 consumer_has_failed (const struct consumer *c)
 {
-    return c->has_failed;
+    return c->fate.has_failed;
 }
 
 uint64_t
@@ -290,7 +256,7 @@ consumer_done_seq (const struct consumer *c)
 uint64_t
 consumer_done_count (const struct consumer *c)
 {
-    return c->n_done;
+    return c->fate.n_done;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "client/connection.h"
 #include "cli/follow/turns.h"
 #include "cli/follow/followargs.h"
+#include "cli/follow/retryparked.h"
 #include "cli/terminal/tty.h"
 #include "cli/terminal/verb.h"
 
@@ -17,6 +18,7 @@
 
 #define RECONNECT_US (1000 * 1000)
 #define LAST_ACK_US  (10 * 1000 * 1000)
+#define FDS_OWN      2  /* descriptors of ours; those of the consumer follow */
 #define ACK_EVERY    64 /* events that are only shown, when there's no pause between them */
 
 struct follow {
@@ -213,8 +215,8 @@ send_acks (struct follow *f, bool is_pause)
 {
     const uint64_t seq = MIN (consumer_done_seq (f->consumer), f->sent_seq);
     const uint64_t n_done = consumer_done_count (f->consumer);
-    const bool is_now =
-        is_pause || f->args.command || f->args.n_batch || n_done - f->n_acked >= ACK_EVERY;
+    const bool is_now = is_pause || followargs_has_program (&f->args) || f->args.n_batch ||
+                        n_done - f->n_acked >= ACK_EVERY;
     g_autofree char *words = g_strdup_printf ("ACK %" PRIu64, seq);
 
     if (!f->wants_acks || !f->client || seq <= f->asked_seq || !is_now)
@@ -236,7 +238,6 @@ take_signal (struct follow *f)
         f->is_stopping = true;
         consumer_stop (f->consumer, (int)info.ssi_signo);
     }
-    consumer_reap (f->consumer);
 }
 
 /* Milliseconds until there's something to do but for input; -1: nothing. */
@@ -262,8 +263,11 @@ wait_for_more (struct follow *f)
     struct pollfd fds[] = {
         { wants_lines (f) ? client_fd (f->client) : -1, POLLIN, 0 },
         { f->signals, POLLIN, 0 },
+        [FDS_OWN] = { -1, 0, 0 },
+        { -1, 0, 0 },
     };
 
+    consumer_poll (f->consumer, fds + FDS_OWN);
     if (wants_lines (f) && client_has_line (f->client))
         return;
     if (poll (fds, G_N_ELEMENTS (fds), wait_ms (f)) < 0)
@@ -301,7 +305,8 @@ catch_signals (struct follow *f)
     (void)sigaddset (&set, SIGHUP);
     (void)sigaddset (&set, SIGCHLD);
     f->signals = -1;
-    if ((f->args.command || f->args.dir) && sigprocmask (SIG_BLOCK, &set, NULL) == 0)
+    if ((followargs_has_program (&f->args) || f->args.dir) &&
+        sigprocmask (SIG_BLOCK, &set, NULL) == 0)
         f->signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -317,6 +322,7 @@ follow_on (struct follow *f)
     for (;;) {
         while (take_line (f))
             ;
+        consumer_listen (f->consumer);
         while (consumer_run (f->consumer, !wants_events (f)))
             send_acks (f, false);
         send_acks (f, true);
@@ -328,6 +334,25 @@ follow_on (struct follow *f)
     return f->has_failed || consumer_has_failed (f->consumer) ? EXIT_FAILED : EXIT_OK;
 }
 
+static int
+follow_or_retry (struct follow *f)
+{
+    int code;
+
+    catch_signals (f);
+    if (f->args.wants_parked) {
+        code = retryparked_run (&f->args.options, f->signals);
+    } else {
+        f->consumer = consumer_new (&f->args.options);
+        code = follow_on (f);
+        consumer_free (f->consumer);
+    }
+    if (f->signals >= 0)
+        (void)close (f->signals);
+    g_clear_pointer (&f->client, client_free);
+    return code;
+}
+
 int
 verb_follow (int argc, char **argv)
 {
@@ -335,15 +360,10 @@ verb_follow (int argc, char **argv)
     int code = EXIT_USAGE;
 
     if (followargs_read (argc, argv, &f.args)) {
-        /* a command or a file is done with the event; one that is only shown may be looked at */
-        f.wants_acks = f.args.name && (f.args.wants_acks || f.args.command || f.args.dir);
-        f.consumer = consumer_new (&f.args.options);
-        catch_signals (&f);
-        code = follow_on (&f);
-        consumer_free (f.consumer);
-        if (f.signals >= 0)
-            (void)close (f.signals);
-        g_clear_pointer (&f.client, client_free);
+        /* a program or a file is done with the event; one that is only shown may be looked at */
+        f.wants_acks =
+            f.args.name && (f.args.wants_acks || followargs_has_program (&f.args) || f.args.dir);
+        code = follow_or_retry (&f);
     }
     g_free (f.spool);
     followargs_clear (&f.args);

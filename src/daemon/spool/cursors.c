@@ -250,8 +250,16 @@ add_consumer (struct consumers *consumers, const char *name, uid_t uid, uint64_t
 static bool
 is_permitted (const struct consumer *consumer, uid_t uid, GError **error)
 {
-    return uid == consumer->uid || uid == 0 || consumer->uid == CONSUMER_NOBODY ||
-           refuse (error, "this consumer belongs to another user");
+    g_autofree char *reason = NULL;
+
+    if (uid == consumer->uid || uid == 0 || consumer->uid == CONSUMER_NOBODY)
+        return true;
+    reason = g_strdup_printf ("the consumer %s belongs to another user (uid %u): take another "
+                              "name, or go on as that user; root and that user can free the name "
+                              "with 'dsnctl forget %s', after which it starts anew with the first "
+                              "event kept",
+                              consumer->name, (unsigned)consumer->uid, consumer->name);
+    return refuse (error, reason);
 }
 
 struct consumer *
