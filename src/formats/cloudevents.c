@@ -25,10 +25,10 @@ append_attribute (GString *out, const char *name, const char *value)
 }
 
 bool
-cloudevents_append (GString *out, const json_t *event, struct dsn_bytes json, const char *origin,
-                    const char *spool, uint64_t seq)
+cloudevents_append (GString *out, const struct dsn_eventview *event, struct dsn_bytes json,
+                    const char *origin, const char *spool, uint64_t seq)
 {
-    const char *kind = eventjson_text (event, "kind");
+    const char *kind = dsn_eventview_text (event, "", "kind");
     g_autofree char *id = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, spool, seq);
     g_autofree char *type = g_strconcat ("dsn.", kind, NULL);
 
@@ -38,8 +38,8 @@ cloudevents_append (GString *out, const json_t *event, struct dsn_bytes json, co
     append_attribute (out, "id", id);
     append_attribute (out, "source", origin);
     append_attribute (out, "type", type);
-    append_attribute (out, "subject", eventjson_text (event, "recipient"));
-    append_attribute (out, "time", eventjson_text (event, "time"));
+    append_attribute (out, "subject", dsn_eventview_text (event, "", "recipient"));
+    append_attribute (out, "time", dsn_eventview_text (event, "", "time"));
     g_string_append (out, "\"datacontenttype\":\"application/json\",\"data\":");
     g_string_append_len (out, json.p, (gssize)json.n);
     g_string_append_c (out, '}');

@@ -2,10 +2,9 @@
 #ifndef DSND_CLOUDEVENTS_H
 #define DSND_CLOUDEVENTS_H
 
-#include <dsn/bytes.h>
+#include "core/event/eventview.h"
 
 #include <glib.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +13,7 @@
 /* Appends the CloudEvent that carries @event, whose text is @json: `id` is @spool/@seq, `source`
  * @origin (a URI), `type` dsn.KIND, `subject` the recipient, `time` when it was recorded. False if
  * the event has no kind; nothing is appended then. */
-bool cloudevents_append (GString *out, const json_t *event, struct dsn_bytes json,
+bool cloudevents_append (GString *out, const struct dsn_eventview *event, struct dsn_bytes json,
                          const char *origin, const char *spool, uint64_t seq);
 
 #endif

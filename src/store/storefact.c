@@ -5,22 +5,20 @@
 
 #define DIAGNOSTIC_MAX_BYTES 500
 
-static const char *
-text_of (const json_t *object, const char *key)
-{
-    const char *text = json_string_value (json_object_get (object, key));
-
-    return text ? text : "";
-}
-
 /* States are written as words with spaces between: a word may hold none. */
 static void
-copy_word (const json_t *object, const char *key, char word[STORE_WORD_BYTES])
+copy_text (const char *text, char word[STORE_WORD_BYTES])
 {
-    (void)g_strlcpy (word, text_of (object, key), STORE_WORD_BYTES);
+    (void)g_strlcpy (word, text, STORE_WORD_BYTES);
     for (char *p = word; *p; p++)
         if (!g_ascii_isgraph (*p))
             *p = '_';
+}
+
+static void
+copy_word (const struct dsn_eventview *event, const char *key, char word[STORE_WORD_BYTES])
+{
+    copy_text (dsn_eventview_text (event, "", key), word);
 }
 
 static int64_t
@@ -33,10 +31,10 @@ seconds_of (const char *date)
 
 /* A date in the future would outlast every later one. Never 0, which says that there's none. */
 static int64_t
-when (const json_t *event)
+when (const struct dsn_eventview *event)
 {
-    const int64_t recorded = seconds_of (text_of (event, "time"));
-    const int64_t written = seconds_of (text_of (json_object_get (event, "report"), "date"));
+    const int64_t recorded = seconds_of (dsn_eventview_text (event, "", "time"));
+    const int64_t written = seconds_of (dsn_eventview_text (event, "report", "date"));
 
     return written > 0 && (recorded == 0 || written <= recorded) ? written : MAX (recorded, 1);
 }
@@ -50,11 +48,11 @@ cut_diagnostic (const char *text)
 }
 
 struct store_fact *
-store_fact_read (const json_t *event)
+store_fact_read (const struct dsn_eventview *event)
 {
     g_autoptr (store_fact_t) fact = g_new0 (struct store_fact, 1);
-    const json_t *confidence = json_object_get (event, "confidence");
-    const char *recipient = text_of (event, "recipient");
+    const int64_t confidence = dsn_eventview_number (event, "", "confidence", -1);
+    const char *recipient = dsn_eventview_text (event, "", "recipient");
 
     copy_word (event, "id", fact->id);
     if (!*fact->id)
@@ -67,10 +65,10 @@ store_fact_read (const json_t *event)
     copy_word (event, "advice", fact->advice);
     copy_word (event, "trust", fact->trust);
     copy_word (event, "rule", fact->rule);
-    copy_word (json_object_get (event, "report"), "feedback_type", fact->feedback);
-    fact->confidence = json_is_integer (confidence) ? (int)json_integer_value (confidence) : -1;
+    copy_text (dsn_eventview_text (event, "report", "feedback_type"), fact->feedback);
+    fact->confidence = confidence >= 0 && confidence <= 100 ? (int)confidence : -1;
     fact->recipient = *recipient ? g_strdup (recipient) : NULL;
-    fact->diagnostic = cut_diagnostic (text_of (event, "diagnostic"));
+    fact->diagnostic = cut_diagnostic (dsn_eventview_text (event, "", "diagnostic"));
     fact->at = when (event);
     return g_steal_pointer (&fact);
 }

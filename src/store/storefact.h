@@ -2,8 +2,9 @@
 #ifndef DSND_STOREFACT_H
 #define DSND_STOREFACT_H
 
+#include "core/event/eventview.h"
+
 #include <glib.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,7 +27,7 @@ struct store_fact {
 
 /* Reads @event. What isn't there, or is of another type, is empty. (transfer full):
  * store_fact_free(). NULL if it has no id. */
-struct store_fact *store_fact_read (const json_t *event);
+struct store_fact *store_fact_read (const struct dsn_eventview *event);
 void store_fact_free (struct store_fact *fact);
 typedef struct store_fact store_fact_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (store_fact_t, store_fact_free)

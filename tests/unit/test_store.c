@@ -20,13 +20,10 @@ fact_of (const char *keys)
     g_autofree char *text = g_strdup_printf ("{\"id\":\"ab-1\",\"time\":\"2026-11-21T08:00:00."
                                              "123Z\",\"recipient\":\"u@example.net\"%s%s}",
                                              *keys ? "," : "", keys);
-    json_t *event = json_loads (text, 0, NULL);
-    store_fact_t *fact;
+    g_autoptr (dsn_eventview_t) event = dsn_eventview_read (dsn_bytes_str (text));
 
     assert_non_null (event);
-    fact = store_fact_read (event);
-    json_decref (event);
-    return fact;
+    return store_fact_read (event);
 }
 
 #define BOUNCE "\"kind\":\"bounce\",\"action\":\"failed\""

@@ -6,18 +6,10 @@
 
 #include <string.h>
 
-static char *
-copy (const json_t *event, const char *key)
-{
-    const char *text = json_string_value (json_object_get (event, key));
-
-    return g_strdup (text ? text : "");
-}
-
 /* What the sink gets; false if the format has no record for such an event. */
 static bool
-append_text (GString *out, struct dsn_bytes json, const struct parcel *p, const json_t *event,
-             const struct parcel_style *style)
+append_text (GString *out, struct dsn_bytes json, const struct parcel *p,
+             const struct dsn_eventview *event, const struct parcel_style *style)
 {
     if (style->is_cloudevent)
         return cloudevents_append (out, event, json, style->origin, p->spool, p->seq);
@@ -30,31 +22,29 @@ append_text (GString *out, struct dsn_bytes json, const struct parcel *p, const 
 struct parcel *
 parcel_new (struct dsn_bytes json, const char *spool, const struct parcel_style *style)
 {
-    json_t *event = json_loadb (json.p, json.n, 0, NULL);
-    const json_int_t seq = json_integer_value (json_object_get (event, "seq"));
+    g_autoptr (dsn_eventview_t) event = dsn_eventview_read (json);
+    const int64_t seq = event ? dsn_eventview_number (event, "", "seq", 0) : 0;
     g_autoptr (GString) text = g_string_sized_new (json.n + 1);
-    g_autofree char *recipient = copy (event, "recipient");
-    struct parcel *p = NULL;
+    struct parcel *p;
 
-    if (json_is_object (event) && seq > 0) {
-        p = g_new0 (struct parcel, 1);
-        p->spool = g_strdup (spool);
-        p->seq = (uint64_t)seq;
-        p->id = copy (event, "id");
-        p->recipient = g_ascii_strdown (recipient, -1);
-        p->kind = copy (event, "kind");
-        p->category = copy (event, "category");
-        p->time = copy (event, "time");
-        p->fact = style->wants_fact ? store_fact_read (event) : NULL;
-        p->is_done = style->wants_fact ? !p->fact : !append_text (text, json, p, event, style);
-        /* a store takes the facts; what it can't take is parked as the event was */
-        if (style->wants_fact)
-            g_string_append_len (text, json.p, (gssize)json.n);
-        p->n_text = text->len;
-        p->text = g_string_free (g_steal_pointer (&text), FALSE);
-        p->came_us = g_get_monotonic_time ();
-    }
-    json_decref (event);
+    if (seq <= 0)
+        return NULL;
+    p = g_new0 (struct parcel, 1);
+    p->spool = g_strdup (spool);
+    p->seq = (uint64_t)seq;
+    p->id = g_strdup (dsn_eventview_text (event, "", "id"));
+    p->recipient = g_ascii_strdown (dsn_eventview_text (event, "", "recipient"), -1);
+    p->kind = g_strdup (dsn_eventview_text (event, "", "kind"));
+    p->category = g_strdup (dsn_eventview_text (event, "", "category"));
+    p->time = g_strdup (dsn_eventview_text (event, "", "time"));
+    p->fact = style->wants_fact ? store_fact_read (event) : NULL;
+    p->is_done = style->wants_fact ? !p->fact : !append_text (text, json, p, event, style);
+    /* a store takes the facts; what it can't take is parked as the event was */
+    if (style->wants_fact)
+        g_string_append_len (text, json.p, (gssize)json.n);
+    p->n_text = text->len;
+    p->text = g_string_free (g_steal_pointer (&text), FALSE);
+    p->came_us = g_get_monotonic_time ();
     return p;
 }
 
