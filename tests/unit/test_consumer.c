@@ -200,6 +200,39 @@ a_damaged_cursor_starts_anew (void **state)
     }
 }
 
+/* A cursor that was damaged may have events come again, but none is passed over. */
+static void
+no_flipped_bit_moves_a_cursor_on (void **state)
+{
+    g_autofree char *path = cursor_path (state, "mailer");
+    g_autofree char *text = NULL;
+    struct consumers *consumers = open_all (state);
+    gsize n;
+
+    consumer_ack (consumers_claim (consumers, "mailer", ALICE, 0, NULL), 5);
+    assert_true (consumers_store (consumers, consumers_find (consumers, "mailer"), NULL));
+    consumers_free (consumers);
+    assert_true (g_file_get_contents (path, &text, &n, NULL));
+    for (gsize bit = 0; bit < 8 * n; bit++) {
+        text[bit / 8] ^= (char)(1 << bit % 8);
+        assert_true (g_file_set_contents (path, text, (gssize)n, NULL));
+        text[bit / 8] ^= (char)(1 << bit % 8);
+        consumers = open_all (state);
+        if (consumers_highest (consumers) != 0)
+            fail_msg ("bit %u of \"%s\" may be another", (unsigned)bit, text);
+        consumers_free (consumers);
+    }
+    /* as an earlier version wrote it */
+    assert_true (g_file_set_contents (path, "5 1000 mailer\n", -1, NULL));
+    consumers = open_all (state);
+    assert_int_equal (consumers_highest (consumers), 5);
+    consumers_free (consumers);
+    assert_true (g_file_set_contents (path, "5 1000 mailer new\n", -1, NULL));
+    consumers = open_all (state);
+    assert_false (consumers_find (consumers, "mailer")->has_acked);
+    consumers_free (consumers);
+}
+
 static void
 a_copy_of_a_cursor_is_no_consumer (void **state)
 {
@@ -315,6 +348,7 @@ main (void)
                                          tear_down),
         cmocka_unit_test_setup_teardown (what_is_deleted_is_written_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown (a_damaged_cursor_starts_anew, set_up, tear_down),
+        cmocka_unit_test_setup_teardown (no_flipped_bit_moves_a_cursor_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown (what_a_crash_left_is_no_consumer, set_up, tear_down),
     };
 

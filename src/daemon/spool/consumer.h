@@ -32,8 +32,10 @@ struct consumer {
 /* Whether @name may be a consumer's. */
 bool consumer_is_name (const char *name);
 
-/* Reads "ACKED UID NAME[ new]\n", where "new" says that it acknowledged nothing yet. Earlier
- * versions wrote no name. False: it's no cursor. ret_consumer->name: (transfer full), or NULL */
+/* Reads "ACKED UID NAME[ new] SUM\n", where "new" says that it acknowledged nothing yet, and SUM is
+ * the CRC-32C of what stands before its blank: a flipped bit would have the consumer miss events.
+ * Earlier versions wrote no sum, or no name either. False: it's no cursor.
+ * ret_consumer->name: (transfer full), or NULL */
 bool consumer_read_line (const char *text, struct consumer *ret_consumer);
 
 /* Writes that line; returns its length. */
