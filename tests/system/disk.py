@@ -11,6 +11,7 @@ import os
 from record import File, succeeded, unhex
 
 BLOCK = 512
+ID_BYTES = 63  # of a spool's file "id"; what follows tells which file it is, and ours is another
 
 
 class Directory:
@@ -133,8 +134,11 @@ class Disk:
             elif child in self.links:
                 os.link(self.links[child], target)
             else:
+                content = self.content(child, chance, kind)
+                if name == "id":
+                    content = content[:ID_BYTES]
                 with open(target, "wb") as out:
-                    out.write(self.content(child, chance, kind))
+                    out.write(content)
 
     def crash(self, path, chance, kind):
         """Makes a tree at `path` that the disk may hold now. Kinds: none and all of the uncertain changes; end: all

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 
 from harness import SystemTest, main
 
@@ -131,6 +132,24 @@ class Numbers(SystemTest):
         self.deliver()
         self.wait_for(lambda: self.status()["spool"]["next"] == 7, "the mail to be recorded")
         self.assertEqual(self.lines(), [1, 6])
+
+    def test_a_whole_spool_put_back(self):
+        """It can't know the numbers that were given since, so it's another spool."""
+        copy = self.spool + ".backup"
+        spools = []
+        for harm in (lambda: shutil.copytree(self.spool, copy),
+                     lambda: (shutil.rmtree(self.spool), shutil.copytree(copy, self.spool)), lambda: None):
+            self.start()
+            self.deliver()
+            self.wait_for(lambda: not self.in_new(), "new to be empty")
+            status = self.status()["spool"]
+            spools.append((status["id"], status["next"]))
+            self.assertEqual(self.stop(), 0)
+            harm()
+        self.assertEqual([number for _, number in spools], [2, 3, 3])
+        self.assertEqual(spools[0][0], spools[1][0])
+        self.assertNotEqual(spools[1][0], spools[2][0])
+        self.assertIn("[spool-copied]", self.logged())
 
 
 main()

@@ -201,7 +201,7 @@ a_damaged_mark_is_none (void **state)
         commit (spool, 3);
     }
     assert_true (g_file_get_contents (path, &text, &n, NULL));
-    for (gsize bit = 8 * IDFILE_DIGITS; bit < 8 * n; bit++) {
+    for (gsize bit = 8 * IDFILE_DIGITS; text[bit / 8] != '\n'; bit++) {
         struct idfile idfile;
         const int dirfd = g_open (*state, O_RDONLY | O_DIRECTORY, 0);
         text[bit / 8] ^= (char)(1 << bit % 8);
@@ -211,6 +211,44 @@ a_damaged_mark_is_none (void **state)
         assert_int_equal (idfile.mark, 0);
         idfile_done (&idfile);
         (void)close (dirfd);
+    }
+}
+
+/* P32: a backup that was put back knows nothing of the numbers that were given since. */
+static void
+a_copy_of_a_spool_is_another_one (void **state)
+{
+    g_autofree char *path = g_build_filename (*state, "id", NULL);
+    g_autofree char *text = NULL, *id = NULL;
+    gsize n;
+
+    {
+        g_autoptr (spool_t) spool = reopen (*state, LARGE);
+        commit (spool, 3);
+        id = g_strdup (spool_id (spool));
+    }
+    {
+        g_autoptr (spool_t) spool = reopen (*state, LARGE);
+        assert_string_equal (spool_id (spool), id);
+    }
+    assert_true (g_file_get_contents (path, &text, &n, NULL));
+    assert_true (g_file_set_contents (path, text, (gssize)n, NULL)); /* in a file of its own */
+    {
+        g_autoptr (spool_t) spool = reopen (*state, LARGE);
+        assert_string_not_equal (spool_id (spool), id);
+        assert_int_equal (spool_next (spool), 4);
+        g_free (id);
+        id = g_strdup (spool_id (spool));
+    }
+    {
+        g_autoptr (spool_t) spool = reopen (*state, LARGE);
+        assert_string_equal (spool_id (spool), id);
+    }
+    /* as an earlier version left it, nobody knows */
+    assert_true (g_file_set_contents (path, id, IDFILE_DIGITS, NULL));
+    {
+        g_autoptr (spool_t) spool = reopen (*state, LARGE);
+        assert_string_equal (spool_id (spool), id);
     }
 }
 
@@ -356,6 +394,7 @@ main (void)
         TEST (a_torn_tail_is_cut_and_its_numbers_given_again),
         TEST (numbers_that_were_given_stay_given),
         TEST (a_damaged_mark_is_none),
+        TEST (a_copy_of_a_spool_is_another_one),
         TEST (a_spool_that_was_moved_takes_nothing),
         TEST (a_lost_segment_is_noticed),
         TEST (damage_is_kept_and_numbers_go_on),

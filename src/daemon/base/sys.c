@@ -184,6 +184,20 @@ sys_fstatat (int dirfd, const char *name, struct stat *ret)
     return CALL ("fstatat", fstatat (dirfd, name, ret, AT_SYMLINK_NOFOLLOW));
 }
 
+int
+sys_birth (int fd, uint64_t *ret_inode, uint64_t *ret_ns)
+{
+    struct statx st = { 0 };
+
+    if (CALL ("statx", statx (fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st)) < 0)
+        return -1;
+    *ret_inode = st.stx_ino;
+    *ret_ns = 0;
+    if (st.stx_mask & STATX_BTIME && st.stx_btime.tv_sec > 0)
+        *ret_ns = (uint64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
+    return 0;
+}
+
 bool
 sys_is_at (int fd, int dirfd, const char *name)
 {

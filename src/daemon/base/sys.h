@@ -39,6 +39,8 @@ int sys_fsync (int fd);
 int sys_ftruncate (int fd, off_t length);
 int sys_fstat (int fd, struct stat *ret);
 int sys_fstatat (int dirfd, const char *name, struct stat *ret); /* never follows a link */
+/* The file's inode and when it was made, in nanoseconds; 0: the file system doesn't know. */
+int sys_birth (int fd, uint64_t *ret_inode, uint64_t *ret_ns);
 /* Whether @name in @dirfd leads to the very file or directory that @fd is. */
 bool sys_is_at (int fd, int dirfd, const char *name);
 int sys_access_directory (int dirfd); /* whether files may be listed, made and taken away */

@@ -1,5 +1,6 @@
 /* 32 hex digits; behind them the mark, in 20 digits, and its CRC-32C over all that stands before.
- * Versions that know no mark read the digits alone. */
+ * Versions that know no mark read the digits alone. A second line tells the file's own inode and
+ * time of birth, in nanoseconds, and their CRC-32C; without it nobody knows whether it's a copy. */
 #include "daemon/spool/idfile.h"
 
 #include "daemon/base/sys.h"
@@ -18,6 +19,9 @@
 #define MARK_DIGITS 20
 #define MARK_END    (IDFILE_DIGITS + 1 + MARK_DIGITS)
 #define ALL_BYTES   (MARK_END + 1 + 8 + 1)
+#define SELF_DIGITS 20
+#define SELF_END    (2 * SELF_DIGITS + 1)
+#define SELF_BYTES  (SELF_END + 1 + 8 + 1)
 
 static void
 format (const struct idfile *idfile, char ret_text[ALL_BYTES + 1])
@@ -40,16 +44,54 @@ read_mark (struct idfile *idfile, const char *text)
         idfile->mark = found.mark;
 }
 
+/* What the file would say of itself. False: it can't be told. */
+static bool
+format_self (int fd, char ret_text[SELF_BYTES + 1])
+{
+    uint64_t inode, birth_ns;
+
+    if (sys_birth (fd, &inode, &birth_ns) < 0)
+        return false;
+    (void)g_snprintf (ret_text, SELF_BYTES + 1, "%0*" G_GUINT64_FORMAT " %0*" G_GUINT64_FORMAT,
+                      SELF_DIGITS, inode, SELF_DIGITS, birth_ns);
+    (void)g_snprintf (ret_text + SELF_END, SELF_BYTES + 1 - SELF_END, " %08x\n",
+                      dsn_crc32c ((struct dsn_bytes){ ret_text, SELF_END }));
+    return true;
+}
+
+/* Whether @text is the second line of another file. */
+static bool
+is_of_another (int fd, const char text[SELF_BYTES])
+{
+    char self[SELF_BYTES + 1], sum[9];
+
+    (void)g_snprintf (sum, sizeof sum, "%08x", dsn_crc32c ((struct dsn_bytes){ text, SELF_END }));
+    return memcmp (text + SELF_END + 1, sum, 8) == 0 && format_self (fd, self) &&
+           memcmp (text, self, SELF_END) != 0;
+}
+
+/* Not synced, and a failure is no harm: without it a copy isn't known for one. */
+static void
+write_self (const struct idfile *idfile)
+{
+    char self[SELF_BYTES + 1];
+
+    if (format_self (idfile->fd, self))
+        (void)sys_pwrite_all (idfile->fd, self, SELF_BYTES, ALL_BYTES);
+}
+
 static bool
 make (struct idfile *idfile, int dirfd)
 {
     char text[ALL_BYTES + 1];
 
     format (idfile, text);
-    if (!sys_replace (dirfd, NAME, text, idfile->mark ? ALL_BYTES : IDFILE_DIGITS))
+    if (!sys_replace (dirfd, NAME, text, ALL_BYTES))
         return false;
     sys_close (&idfile->fd);
     idfile->fd = sys_openat (dirfd, NAME, O_RDWR, 0);
+    if (idfile->fd >= 0)
+        write_self (idfile);
     return idfile->fd >= 0;
 }
 
@@ -69,12 +111,14 @@ make_id (struct idfile *idfile, int dirfd, GError **error)
 bool
 idfile_open (struct idfile *idfile, int dirfd, GError **error)
 {
-    char text[ALL_BYTES] = { 0 };
+    char text[ALL_BYTES + SELF_BYTES] = { 0 };
+    ssize_t n;
 
     *idfile = (struct idfile){ .fd = sys_openat (dirfd, NAME, O_RDWR, 0) };
     if (idfile->fd < 0 && errno == ENOENT)
         return make_id (idfile, dirfd, error);
-    if (idfile->fd < 0 || sys_read_full (idfile->fd, text, sizeof text) < 0)
+    n = idfile->fd < 0 ? -1 : sys_read_full (idfile->fd, text, sizeof text);
+    if (n < 0)
         return spool_fail (error, SPOOL_ERROR_FATAL, "can't read the spool's id");
     memcpy (idfile->id, text, IDFILE_DIGITS);
     if (strspn (idfile->id, "0123456789abcdefABCDEF") != IDFILE_DIGITS) {
@@ -83,6 +127,11 @@ idfile_open (struct idfile *idfile, int dirfd, GError **error)
                            "the spool's file 'id' holds no 32 hex digits");
     }
     read_mark (idfile, text);
+    idfile->is_copied = is_of_another (idfile->fd, text + ALL_BYTES);
+    if (idfile->is_copied)
+        return make_id (idfile, dirfd, error);
+    if (n >= ALL_BYTES)
+        write_self (idfile);
     return true;
 }
 

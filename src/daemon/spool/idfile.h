@@ -1,6 +1,8 @@
 /* The file "id" of a spool: what makes it this spool and no other, and the mark: all numbers below
  * it may have been given to events. The two stand in one file, so that a spool that lost its mark
- * lost its id, too, and is another spool to every consumer.
+ * lost its id, too, and is another spool to every consumer. And it says which file it is, so that a
+ * copy of it is known for one: a backup that was put back knows nothing of the numbers that were
+ * given since, and is another spool, too.
  */
 #ifndef DSND_IDFILE_H
 #define DSND_IDFILE_H
@@ -14,7 +16,8 @@
 struct idfile {
     int fd; /* -1: none */
     char id[IDFILE_DIGITS + 1];
-    uint64_t mark; /* 0: none is known */
+    uint64_t mark;  /* 0: none is known */
+    bool is_copied; /* the id is new, as the one that was there was a copy's */
 };
 
 /* Reads the file in the directory @dirfd, or makes it. A mark that is torn or missing is none: a

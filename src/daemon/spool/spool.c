@@ -63,6 +63,12 @@ spool_open (const char *path, uint64_t segment_bytes, GError **error)
         g_prefix_error (error, "%s: ", path);
         return NULL;
     }
+    if (spool->idfile.is_copied)
+        log_event (
+            LOG_WARNING, "spool-copied",
+            "the spool is a copy, or was put back from a backup: numbers may have been given "
+            "since, so it has a new id, and is another spool to its readers",
+            "ID", spool->idfile.id, NULL);
     return g_steal_pointer (&spool);
 }
 
