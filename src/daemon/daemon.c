@@ -317,6 +317,17 @@ refuse_waiting (int listen_fd)
     }
 }
 
+/* A reload that is asked for while we start is done when we have: it doesn't end us. */
+static void
+put_off_reloads (void)
+{
+    sigset_t set;
+
+    (void)sigemptyset (&set);
+    (void)sigaddset (&set, SIGHUP);
+    (void)sigprocmask (SIG_BLOCK, &set, NULL);
+}
+
 bool
 daemon_run (const char *config_path, int *ret_status, GError **error)
 {
@@ -328,6 +339,7 @@ daemon_run (const char *config_path, int *ret_status, GError **error)
     g_autoptr (setup_t) setup = NULL;
     bool is_up;
 
+    put_off_reloads ();
     d.loop = g_main_loop_new (NULL, FALSE);
     is_up = settings_load (config_path, &d.config, &setup, error) && open_parts (&d, setup, error);
     if (is_up)

@@ -102,6 +102,21 @@ class Reload(SystemTest):
         self.wait_for(lambda: "loaded anew" in self.logged(), "the reload", 60)
         self.assertEqual(self.status()["workers"]["started"], 2)
 
+    def test_a_reload_while_it_starts_does_not_end_it(self):
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        os.unlink(self.config)
+        os.mkfifo(self.config)
+        self.start(wait=False)
+        with open(self.config, "w", encoding="utf-8") as pipe:  # which returns when it reads its configuration
+            self.reload()
+            os.unlink(self.config)
+            with open(self.config, "w", encoding="utf-8") as file:
+                file.write(text)
+            pipe.write(text)
+        self.wait_for(self.is_listening, "the daemon to listen")
+        self.wait_for(lambda: "loaded anew" in self.logged(), "the reload", 60)
+
     def test_a_storm_of_reloads_stops_no_mail(self):
         self.start()
         self.ready_workers()
