@@ -21,8 +21,8 @@ def find(top):
 
 
 def array(number, data):
-    # a NUL at the end keeps an empty file's array legal; it isn't counted
-    out = [f"static const unsigned char file_{number}[] = {{\n"]
+    # named by what tools/compile-rules.c writes, too; a NUL at the end keeps an empty file's array legal; it isn't counted
+    out = [f"const unsigned char builtin_text_{number}[] = {{\n"]
     for at in range(0, len(data), 32):
         out.append(",".join(str(b) for b in data[at:at + 32]) + ",\n")
     return "".join(out) + "0 };\n"
@@ -36,7 +36,7 @@ def main(top, target, depfile):
             data = f.read()
         name = "rules/" + os.path.relpath(path, top).replace(os.sep, "/")
         arrays.append(array(number, data))
-        rows.append(f'    {{ "{name}", file_{number}, {len(data)} }},\n')
+        rows.append(f'    {{ "{name}", builtin_text_{number}, {len(data)} }},\n')
     with open(target, "w", encoding="ascii") as f:
         f.write('#include "core/rules/builtin.h"\n')
         f.writelines(arrays)

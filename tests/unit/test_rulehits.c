@@ -133,8 +133,8 @@ rules_without_text_stand_apart (void **state)
     unsigned bytes = 1;
 
     (void)state;
-    assert_int_equal (rules->codes_only->len, 1);
-    r = g_ptr_array_index (rules->rules, g_array_index (rules->codes_only, unsigned, 0));
+    assert_int_equal (rules->index->codes_only->len, 1);
+    r = g_ptr_array_index (rules->rules, g_array_index (rules->index->codes_only, unsigned, 0));
     assert_string_equal (r->id, "code");
     normal_text_init (&normal);
     rule_hits_init (&hits, rules, &normal);

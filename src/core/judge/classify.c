@@ -159,9 +159,10 @@ weigh_own_text (struct weighing *w)
                 break;
             }
     }
-    for (guint i = 0; i < w->in->rules->codes_only->len; i++) {
+    for (guint i = 0; i < w->in->rules->index->codes_only->len; i++) {
         const struct rule *rule =
-            w->in->rules->rules->pdata[g_array_index (w->in->rules->codes_only, unsigned, i)];
+            w->in->rules->rules
+                ->pdata[g_array_index (w->in->rules->index->codes_only, unsigned, i)];
         unsigned matched = 0;
 
         if (weighing_rule_fits (w, rule) &&

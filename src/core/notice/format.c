@@ -120,9 +120,9 @@ format_find (const struct dsn_rules *rules, const struct mail_message *message,
                 try_when (&best, rules, message, notice,
                           (struct format_when){ uses->uses[u].index, uses->uses[u].part });
     }
-    for (guint i = 0; i < rules->keyless->len; i++)
+    for (guint i = 0; i < rules->index->keyless->len; i++)
         try_when (&best, rules, message, notice,
-                  g_array_index (rules->keyless, struct format_when, i));
+                  g_array_index (rules->index->keyless, struct format_when, i));
     return best.format;
 }
 

@@ -8,49 +8,15 @@
 #include "core/phrase/matcher.h"
 
 #include "core/phrase/census.h"
-#include "core/phrase/phrasebook.h"
-#include "core/phrase/windowmap.h"
+#include "core/phrase/tables.h"
 
 #include <string.h>
 
-enum { NARROW, MIDDLE, WIDE, WIDTHS };
-enum { GATE_BYTES = CENSUS_BYTES, WIDTH_MAX = WINDOW_MAX };
-
-static const unsigned widths[WIDTHS] = { MATCHER_MIN_BYTES, GATE_BYTES, WIDTH_MAX };
-
-/* A phrase, filed under the window @offset bytes into it. Its first bytes from @check_at on, as far
- * from the window as they can be, turn most others away before the phrase itself is looked at.
- */
-struct entry {
-    uint32_t phrase, offset;
-    uint32_t check, check_at;
-};
-
-struct slot {
-    uint64_t key;
-    uint32_t first, n; /* entries first..first+n; n 0: free */
-};
-
-/* All windows of one width. */
-struct table {
-    GArray *keys;       /* struct filed, while building */
-    struct slot *slots; /* open addressing; a power of two, at most half full */
-    struct entry *entries;
-    uint32_t mask;
-    struct window_map map;
-};
+static const unsigned widths[MATCH_WIDTHS] = { MATCHER_MIN_BYTES, GATE_BYTES, WIDTH_MAX };
 
 struct filed {
     uint64_t key;
-    struct entry entry;
-};
-
-struct matcher {
-    struct phrasebook book;
-    struct table tables[WIDTHS];
-    struct window_map gate;     /* of the first GATE_BYTES of what isn't narrow */
-    uint64_t pairs[65536 / 64]; /* a bit for the first two bytes of each narrow window */
-    bool is_finished;
+    struct match_entry entry;
 };
 
 struct matcher *
@@ -59,7 +25,7 @@ matcher_new (void)
     struct matcher *m = g_new0 (struct matcher, 1);
 
     phrasebook_init (&m->book);
-    for (unsigned w = 0; w < WIDTHS; w++)
+    for (unsigned w = 0; w < MATCH_WIDTHS; w++)
         m->tables[w].keys = g_array_new (FALSE, FALSE, sizeof (struct filed));
     return m;
 }
@@ -69,7 +35,7 @@ matcher_free (struct matcher *m)
 {
     if (!m)
         return;
-    for (unsigned w = 0; w < WIDTHS; w++) {
+    for (unsigned w = 0; w < MATCH_WIDTHS; w++) {
         g_clear_pointer (&m->tables[w].keys, g_array_unref);
         g_free (m->tables[w].slots);
         g_free (m->tables[w].entries);
@@ -97,7 +63,7 @@ matcher_count (const struct matcher *m)
 static unsigned
 width_of (uint32_t n)
 {
-    unsigned w = WIDTHS - 1;
+    unsigned w = MATCH_WIDTHS - 1;
 
     while (n < widths[w])
         w--;
@@ -148,8 +114,8 @@ compare_filed (gconstpointer a, gconstpointer b)
     return (x->entry.phrase > y->entry.phrase) - (x->entry.phrase < y->entry.phrase);
 }
 
-static struct slot *
-find_slot (const struct table *t, uint64_t key)
+static struct match_slot *
+find_slot (const struct match_table *t, uint64_t key)
 {
     uint32_t at = (uint32_t)(window_hash (key) >> 32) & t->mask;
 
@@ -159,7 +125,7 @@ find_slot (const struct table *t, uint64_t key)
 }
 
 static void
-table_build (struct table *t)
+table_build (struct match_table *t)
 {
     uint32_t size = 16;
 
@@ -167,14 +133,15 @@ table_build (struct table *t)
     while (size < t->keys->len * 2)
         size *= 2;
     t->mask = size - 1;
-    t->slots = g_new0 (struct slot, size);
-    t->entries = g_new (struct entry, t->keys->len);
+    t->slots = g_new0 (struct match_slot, size);
+    t->n_entries = t->keys->len;
+    t->entries = g_new (struct match_entry, t->n_entries);
     window_map_init (&t->map, t->keys->len);
     for (guint i = 0; i < t->keys->len; i++) {
         const struct filed *f = &g_array_index (t->keys, struct filed, i);
-        struct slot *slot = find_slot (t, f->key);
+        struct match_slot *slot = find_slot (t, f->key);
         if (slot->n == 0)
-            *slot = (struct slot){ f->key, i, 0 };
+            *slot = (struct match_slot){ f->key, i, 0 };
         slot->n++;
         t->entries[i] = f->entry;
         window_map_add (&t->map, f->key);
@@ -185,10 +152,10 @@ table_build (struct table *t)
 static void
 gates_build (struct matcher *m)
 {
-    const GArray *narrow = m->tables[NARROW].keys;
+    const GArray *narrow = m->tables[MATCH_NARROW].keys;
 
-    window_map_init (&m->gate, m->tables[MIDDLE].keys->len + m->tables[WIDE].keys->len);
-    for (unsigned w = MIDDLE; w <= WIDE; w++)
+    window_map_init (&m->gate, m->tables[MATCH_MIDDLE].keys->len + m->tables[MATCH_WIDE].keys->len);
+    for (unsigned w = MATCH_MIDDLE; w <= MATCH_WIDE; w++)
         for (guint i = 0; i < m->tables[w].keys->len; i++)
             window_map_add (&m->gate,
                             g_array_index (m->tables[w].keys, struct filed, i).key & UINT32_MAX);
@@ -203,7 +170,7 @@ matcher_finish (struct matcher *m)
 {
     file_phrases (m);
     gates_build (m);
-    for (unsigned w = 0; w < WIDTHS; w++) {
+    for (unsigned w = 0; w < MATCH_WIDTHS; w++) {
         table_build (&m->tables[w]);
         g_clear_pointer (&m->tables[w].keys, g_array_unref);
     }
@@ -224,13 +191,13 @@ phrase_stands_at (const struct matcher *m, const struct phrase *p, struct dsn_by
 
 /* The phrases filed under the window @key at @at. */
 static void
-look_up (const struct matcher *m, const struct table *t, struct dsn_bytes text, size_t at,
+look_up (const struct matcher *m, const struct match_table *t, struct dsn_bytes text, size_t at,
          uint64_t key, GArray *hits)
 {
-    const struct slot *slot = find_slot (t, key);
+    const struct match_slot *slot = find_slot (t, key);
 
     for (uint32_t i = 0; i < slot->n; i++) {
-        const struct entry *e = &t->entries[slot->first + i];
+        const struct match_entry *e = &t->entries[slot->first + i];
         const struct phrase *p;
         struct match_hit hit = { e->phrase, (uint32_t)(at - e->offset), 0 };
         if (e->offset > at || at - e->offset + e->check_at + MATCHER_MIN_BYTES > text.n ||
@@ -260,14 +227,14 @@ scan (const struct matcher *m, struct dsn_bytes text, GArray *hits)
     for (; at + WIDTH_MAX <= text.n; at++) {
         uint64_t window = window_load (text.p + at, WIDTH_MAX);
         if (window_map_may_have (&m->gate, window & UINT32_MAX)) {
-            look_at (m, MIDDLE, text, at, window & UINT32_MAX, hits);
-            look_at (m, WIDE, text, at, window, hits);
+            look_at (m, MATCH_MIDDLE, text, at, window & UINT32_MAX, hits);
+            look_at (m, MATCH_WIDE, text, at, window, hits);
         }
         if (m->pairs[(window & UINT16_MAX) / 64] >> window % 64 & 1)
-            look_at (m, NARROW, text, at, window & 0xFFFFFF, hits);
+            look_at (m, MATCH_NARROW, text, at, window & 0xFFFFFF, hits);
     }
     for (; at < text.n; at++)
-        for (unsigned w = 0; w < WIDTHS && at + widths[w] <= text.n; w++)
+        for (unsigned w = 0; w < MATCH_WIDTHS && at + widths[w] <= text.n; w++)
             look_up (m, &m->tables[w], text, at, window_load (text.p + at, widths[w]), hits);
 }
 

@@ -3,33 +3,16 @@
 #include "core/phrase/wordings.h"
 
 #include "core/phrase/normal.h"
-#include "core/phrase/phrasebook.h"
+#include "core/phrase/tables.h"
 #include "core/phrase/wording.h"
 
 #include <string.h>
 
 #define TOO_SHORT "it begins with fewer than 3 bytes of text: quote more of it"
 
-/* A way to write a phrase: it begins with one of the matcher's. */
-struct beginning {
-    uint32_t literal, phrase;
-    GArray *pieces; /* struct wording_piece (borrowed); NULL: the literal is all of it */
-    bool open_end;
-};
-
 struct known {
     uint32_t id;
     unsigned n_bytes;
-};
-
-struct wordings {
-    struct matcher *matcher;
-    GArray *plain;      /* by literal: id + 1 of the phrase that is just it, 0: none */
-    GHashTable *known;  /* phrase and its open ends -> struct known, of those with '{' */
-    GPtrArray *written; /* GArray of struct wording_piece: the phrases with '{' */
-    GArray *beginnings; /* struct beginning, by literal once finished */
-    uint32_t *first;    /* by literal: its first beginning; one more at the end */
-    uint32_t count;
 };
 
 struct wordings *
@@ -43,6 +26,20 @@ wordings_new (void)
     w->written = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
     w->beginnings = g_array_new (FALSE, FALSE, sizeof (struct beginning));
     return w;
+}
+
+void
+wordings_extend (struct wordings *w, const struct wordings *base)
+{
+    g_assert (w->count == 0 && base->first && !base->base);
+    w->base = base;
+}
+
+/* The id of its own phrase 0. */
+static uint32_t
+first_id (const struct wordings *w)
+{
+    return w->base ? w->base->count : 0;
 }
 
 void
@@ -79,7 +76,7 @@ add_plain (struct wordings *w, const char *phrase, bool open_start, bool open_en
         g_array_append_val (w->beginnings, b);
         *id = ++w->count;
     }
-    *ret_id = *id - 1;
+    *ret_id = first_id (w) + *id - 1;
     *ret_bytes = (unsigned)bytes.n;
     return true;
 }
@@ -154,7 +151,7 @@ wordings_add (struct wordings *w, const char *phrase, bool open_start, bool open
     known = add_written_out (w, phrase, open_start, open_end, ret_error);
     if (!known)
         return false;
-    *ret_id = known->id;
+    *ret_id = first_id (w) + known->id;
     *ret_bytes = known->n_bytes;
     return true;
 }
@@ -191,7 +188,7 @@ wordings_finish (struct wordings *w)
 unsigned
 wordings_count (const struct wordings *w)
 {
-    return w->count;
+    return first_id (w) + w->count;
 }
 
 /* Where the phrase that begins like @b with @hit ends; 0: it isn't it. */
@@ -205,21 +202,35 @@ end_of (const struct beginning *b, struct dsn_bytes text, const struct match_hit
     return phrasebook_is_alnum (text.p[end - 1]) && phrasebook_is_alnum (text.p[end]) ? 0 : end;
 }
 
+/* Appends the hits of its own phrases. */
+static void
+find_own (const struct wordings *w, struct dsn_bytes text, GArray *found, GArray *hits)
+{
+    uint32_t first = first_id (w);
+
+    g_array_set_size (found, 0);
+    matcher_run (w->matcher, text, found);
+    for (guint i = 0; i < found->len; i++) {
+        const struct match_hit *hit = &g_array_index (found, struct match_hit, i);
+        for (uint32_t k = w->first[hit->phrase]; k < w->first[hit->phrase + 1]; k++) {
+            const struct beginning *b = &g_array_index (w->beginnings, struct beginning, k);
+            struct match_hit whole = { first + b->phrase, hit->start,
+                                       (uint32_t)end_of (b, text, hit) };
+            if (whole.end)
+                g_array_append_val (hits, whole);
+        }
+    }
+}
+
 void
 wordings_run (const struct wordings *w, struct dsn_bytes text, GArray *hits)
 {
     g_autoptr (GArray) found = g_array_sized_new (FALSE, FALSE, sizeof (struct match_hit), 64);
     guint before = hits->len;
 
-    matcher_run (w->matcher, text, found);
-    for (guint i = 0; i < found->len; i++) {
-        const struct match_hit *hit = &g_array_index (found, struct match_hit, i);
-        for (uint32_t k = w->first[hit->phrase]; k < w->first[hit->phrase + 1]; k++) {
-            const struct beginning *b = &g_array_index (w->beginnings, struct beginning, k);
-            struct match_hit whole = { b->phrase, hit->start, (uint32_t)end_of (b, text, hit) };
-            if (whole.end)
-                g_array_append_val (hits, whole);
-        }
-    }
+    if (w->base)
+        find_own (w->base, text, found, hits);
+    if (w->count)
+        find_own (w, text, found, hits);
     match_hits_sort (hits, before);
 }

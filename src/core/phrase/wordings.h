@@ -12,6 +12,10 @@ struct wordings;
 struct wordings *wordings_new (void);
 void wordings_free (struct wordings *w);
 
+/* Lets the new set @w go on from @base, which is finished and must outlive it: the same ids, and
+ * all that is found in a text. */
+void wordings_extend (struct wordings *w, const struct wordings *base);
+
 /* Adds @phrase as a rule file has it, but for the '*' that lift the word boundary at its ends. The
  * same phrase has the same id; ids count from 0. *@ret_bytes: the bytes that it's sure to match.
  * False if it isn't well-formed or begins with fewer than MATCHER_MIN_BYTES of text: *@ret_error

@@ -8,24 +8,68 @@
 /* Longest host name (RFC 1035 s.2.3.4). */
 #define MAX_NAME 255
 
+/* Hashes a name from its end on, so that those of all its suffixes come on the way. */
+#define HASH_START UINT32_C (2166136261)
+static inline uint32_t
+hash_before (char c, uint32_t hash)
+{
+    return (hash ^ (unsigned char)c) * UINT32_C (16777619);
+}
+
+/* The place of the pattern @name of this hash, or the free one where it isn't. */
+static struct host_pattern *
+find_place (const struct host_table *t, struct dsn_bytes name, uint32_t hash)
+{
+    unsigned at = (hash ^ hash >> 15) & (t->n - 1);
+
+    while (t->places[at].name && (strncmp (t->places[at].name, name.p, name.n) != 0 ||
+                                  t->places[at].name[name.n] != '\0'))
+        at = (at + 1) & (t->n - 1);
+    return &t->places[at];
+}
+
 /* Of a pattern in two providers the first counts. */
 static void
-index_patterns (GHashTable *table, const GPtrArray *patterns, unsigned provider)
+index_patterns (struct host_table *t, const GPtrArray *patterns, unsigned provider)
 {
-    for (guint i = 0; i < patterns->len; i++)
-        if (!g_hash_table_contains (table, patterns->pdata[i]))
-            g_hash_table_insert (table, patterns->pdata[i], GUINT_TO_POINTER (provider + 1));
+    for (guint i = 0; i < patterns->len; i++) {
+        struct dsn_bytes name = dsn_bytes_str (patterns->pdata[i]);
+        uint32_t hash = HASH_START;
+        struct host_pattern *place;
+
+        for (size_t k = name.n; k-- > 0;)
+            hash = hash_before (name.p[k], hash);
+        place = find_place (t, name, hash);
+        if (!place->name)
+            *place = (struct host_pattern){ name.p, provider + 1 };
+    }
+}
+
+static void
+table_init (struct host_table *t, size_t n_patterns)
+{
+    t->n = 16;
+    while (t->n < n_patterns * 2)
+        t->n *= 2;
+    t->places = g_new0 (struct host_pattern, t->n);
 }
 
 void
-hosts_index (struct dsn_rules *rules)
+hosts_index (struct rule_index *index, const struct dsn_rules *rules)
 {
-    rules->hosts = g_hash_table_new (g_str_hash, g_str_equal);
-    rules->domains = g_hash_table_new (g_str_hash, g_str_equal);
+    size_t n_hosts = 0, n_domains = 0;
+
     for (guint i = 0; i < rules->providers->len; i++) {
         const struct provider *p = rules->providers->pdata[i];
-        index_patterns (rules->hosts, p->hosts, i);
-        index_patterns (rules->domains, p->domains, i);
+        n_hosts += p->hosts->len;
+        n_domains += p->domains->len;
+    }
+    table_init (&index->hosts, n_hosts);
+    table_init (&index->domains, n_domains);
+    for (guint i = 0; i < rules->providers->len; i++) {
+        const struct provider *p = rules->providers->pdata[i];
+        index_patterns (&index->hosts, p->hosts, i);
+        index_patterns (&index->domains, p->domains, i);
     }
 }
 
@@ -49,20 +93,22 @@ hosts_have (const struct hosts *h, unsigned provider)
 /* The first provider with a pattern that fits: the name itself, or ".SUFFIX" of it, which the whole
  * name has too. Index + 1, 0: none. */
 static unsigned
-find_provider (GHashTable *table, struct dsn_bytes name)
+find_provider (const struct host_table *table, struct dsn_bytes name)
 {
-    char dotted[MAX_NAME + 2] = ".";
+    char dotted[MAX_NAME + 1] = ".";
+    uint32_t hash = HASH_START;
     unsigned best = 0;
 
     for (size_t i = 0; i < name.n; i++)
         dotted[i + 1] = g_ascii_tolower (name.p[i]);
-    dotted[name.n + 1] = '\0';
-    for (size_t i = 0; i <= name.n; i++) {
+    for (size_t i = name.n + 1; i-- > 0;) {
         unsigned found;
 
+        hash = hash_before (dotted[i], hash);
         if (i != 1 && dotted[i] != '.')
             continue;
-        found = GPOINTER_TO_UINT (g_hash_table_lookup (table, dotted + i));
+        found =
+            find_place (table, (struct dsn_bytes){ dotted + i, name.n + 1 - i }, hash)->provider;
         if (found && (!best || found < best))
             best = found;
     }
@@ -70,7 +116,7 @@ find_provider (GHashTable *table, struct dsn_bytes name)
 }
 
 static bool
-add_fitting (struct hosts *h, GHashTable *table, struct dsn_bytes name)
+add_fitting (struct hosts *h, const struct host_table *table, struct dsn_bytes name)
 {
     unsigned found;
 
@@ -85,13 +131,13 @@ add_fitting (struct hosts *h, GHashTable *table, struct dsn_bytes name)
 bool
 hosts_add_host (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes host)
 {
-    return add_fitting (h, rules->hosts, host);
+    return add_fitting (h, &rules->index->hosts, host);
 }
 
 bool
 hosts_add_domain (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes address)
 {
-    return add_fitting (h, rules->domains, address_domain (address));
+    return add_fitting (h, &rules->index->domains, address_domain (address));
 }
 
 /* A walk over the uses of the phrases that stand within a range. */

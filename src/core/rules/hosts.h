@@ -14,8 +14,8 @@ struct hosts {
     unsigned n;
 };
 
-/* Makes rules->hosts and rules->domains, the patterns of all providers. Once, when they're read. */
-void hosts_index (struct dsn_rules *rules);
+/* Fills index->hosts and index->domains, the patterns of all providers. */
+void hosts_index (struct rule_index *index, const struct dsn_rules *rules);
 
 /* Adds the provider whose `host` suffix fits @host; false if none does. */
 bool hosts_add_host (struct hosts *h, const struct dsn_rules *rules, struct dsn_bytes host);

@@ -39,6 +39,7 @@ struct mark_word {
     char *text;
 };
 
+/* The strings are the set's. */
 struct marks {
     GArray *fields;   /* struct mark_field */
     GArray *prefixes; /* struct mark_word */

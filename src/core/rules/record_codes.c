@@ -45,7 +45,7 @@ begin (struct ruleload *l)
     s->line = l->line->line;
     s->codes = g_ptr_array_new_with_free_func (sent_code_free);
     s->sources = g_ptr_array_new_with_free_func (g_free);
-    g_ptr_array_add (l->set->senders, s);
+    g_ptr_array_add (l->set->senders, ruleset_own (l->set, s, sender_free));
     return ruleload_check_id (l, 1) ? s : NULL;
 }
 
@@ -273,7 +273,10 @@ ruleset_finish_senders (struct dsn_rules *rules, struct dsn_rules_error *ret_err
             return rulefile_fail (ret_error, s->file, s->line, 1,
                                   "there's no provider and no block list '%s': add a line `name`",
                                   s->id);
-        s->provider = (int)index - 1;
+        if (s->provider != (int)index - 1) {
+            s = rules->senders->pdata[i] = ruleset_own (rules, g_memdup2 (s, sizeof *s), g_free);
+            s->provider = (int)index - 1;
+        }
     }
     return true;
 }

@@ -18,21 +18,6 @@ static const char *const names[_MARK_N] = {
     [MARK_SHOWN_DATE] = "shown-date",
 };
 
-static void
-clear_field (void *item)
-{
-    struct mark_field *f = item;
-
-    g_free (f->name);
-    g_free (f->value);
-}
-
-static void
-clear_word (void *item)
-{
-    g_free (((struct mark_word *)item)->text);
-}
-
 struct marks
 marks_new (void)
 {
@@ -40,9 +25,6 @@ marks_new (void)
                        g_array_new (FALSE, FALSE, sizeof (struct mark_word)),
                        g_array_new (FALSE, FALSE, sizeof (struct mark_word)) };
 
-    g_array_set_clear_func (m.fields, clear_field);
-    g_array_set_clear_func (m.prefixes, clear_word);
-    g_array_set_clear_func (m.labels, clear_word);
     return m;
 }
 
@@ -129,13 +111,20 @@ begin (struct ruleload *l)
     return NULL;
 }
 
+/* A word that the set keeps. */
+static char *
+lower_word (struct ruleload *l, unsigned word)
+{
+    return ruleset_own (l->set, g_ascii_strdown (l->line->words[word].text, -1), g_free);
+}
+
 static bool
 read_field (struct ruleload *l, void *record)
 {
     struct mark_field f = {
         .mark = l->mark,
-        .name = g_ascii_strdown (l->line->words[1].text, -1),
-        .value = l->line->n > 2 ? g_ascii_strdown (l->line->words[2].text, -1) : NULL,
+        .name = lower_word (l, 1),
+        .value = l->line->n > 2 ? lower_word (l, 2) : NULL,
     };
 
     g_array_append_val (((struct marks *)record)->fields, f);
@@ -147,10 +136,10 @@ append_words (struct ruleload *l, GArray *words)
 {
     for (unsigned i = 1; i < l->line->n; i++) {
         struct mark_word w = { l->mark, normal_phrase (l->line->words[i].text) };
-        bool is_empty = w.text[0] == '\0';
 
+        ruleset_own (l->set, w.text, g_free);
         g_array_append_val (words, w);
-        if (is_empty)
+        if (w.text[0] == '\0')
             return ruleload_fail (l, i, "nothing stands between the quotes: fill in the words");
     }
     return true;

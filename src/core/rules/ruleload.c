@@ -117,8 +117,8 @@ ruleload_place (struct ruleload *l, GPtrArray *array, GDestroyNotify free_record
     const char *place = g_hash_table_lookup (l->places, key);
     unsigned index = GPOINTER_TO_UINT (g_hash_table_lookup (l->set->by_id, key));
 
+    ruleset_own (l->set, record, free_record);
     if (index && !place) {
-        free_record (g_ptr_array_index (array, index - 1));
         g_ptr_array_index (array, index - 1) = record;
     } else {
         g_ptr_array_add (array, record);

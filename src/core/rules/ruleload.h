@@ -45,6 +45,10 @@ extern const struct rule_record_type rule_record_rule, rule_record_provider, rul
     rule_record_phrases, rule_record_blocklist, rule_record_code, rule_record_codes,
     rule_record_policy, rule_record_reader, rule_record_marks;
 
+/* Adds the built-in rules from their files, as dsn_rules_add_builtin() does in a program without
+ * builtin_set: for the program that makes it, and for tests that hold the two to each other. */
+bool ruleload_builtin_texts (struct dsn_rules *rules, struct dsn_rules_error *ret_error);
+
 /* Wrong is word @word of the line (0 is the first; past the last: the line's last word). */
 bool ruleload_fail (struct ruleload *l, unsigned word, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
@@ -63,9 +67,8 @@ char *ruleload_suggest (const char *name, const char *const *names, unsigned n);
 unsigned ruleload_name (struct ruleload *l, unsigned word, const char *what,
                         const char *const *names, unsigned n);
 
-/* Gives @record to @array of the set, in the place of an earlier one of this kind and id, which
- * @array's free function frees. False if the id is bad or stands in this load already; @record
- * is the array's either way. @ret_index may be NULL. */
+/* Gives @record to @array of the set, in the place of an earlier one of this kind and id. False if
+ * the id stands in this load already; @record is the set's either way. @ret_index may be NULL. */
 bool ruleload_place (struct ruleload *l, GPtrArray *array, GDestroyNotify free_record,
                      const char *id, void *record, unsigned *ret_index);
 
@@ -120,8 +123,9 @@ bool ruleload_help (struct ruleload *l, struct help *help);
         "note", "\"TEXT\"", 1, 1, true, read                                                       \
     }
 
-/* Fills rules->uses, keyless and codes_only (ruleuses.c). */
-void ruleset_collect_uses (struct dsn_rules *rules);
+/* The index of all records (ruleuses.c). (transfer full): rule_index_free() */
+struct rule_index *rule_index_new (const struct dsn_rules *rules);
+void rule_index_free (struct rule_index *index);
 
 /* Frees of the records (ruleset.c). All accept half-made records. */
 void rule_free (void *rule);

@@ -10,6 +10,14 @@ static const struct rule_record_type *const record_types[] = {
     &rule_record_reader,    &rule_record_marks,
 };
 
+static void
+free_owned (void *item)
+{
+    struct rule_owned *owned = item;
+
+    owned->free (owned->item);
+}
+
 struct dsn_rules *
 dsn_rules_new (void)
 {
@@ -17,22 +25,19 @@ dsn_rules_new (void)
 
     rules->has_words = true;
     rules->files = g_ptr_array_new_with_free_func (g_free);
-    rules->rules = g_ptr_array_new_with_free_func (rule_free);
-    rules->providers = g_ptr_array_new_with_free_func (provider_free);
-    rules->formats = g_ptr_array_new_with_free_func (format_free);
-    rules->blocklists = g_ptr_array_new_with_free_func (blocklist_free);
-    rules->senders = g_ptr_array_new_with_free_func (sender_free);
-    rules->policies = g_ptr_array_new_with_free_func (g_free);
-    rules->codes = g_ptr_array_new_with_free_func (code_free);
+    rules->rules = g_ptr_array_new ();
+    rules->providers = g_ptr_array_new ();
+    rules->formats = g_ptr_array_new ();
+    rules->blocklists = g_ptr_array_new ();
+    rules->senders = g_ptr_array_new ();
+    rules->policies = g_ptr_array_new ();
+    rules->codes = g_ptr_array_new ();
     for (unsigned i = 0; i < _PHRASES_N; i++)
         rules->phrases[i] = g_array_new (FALSE, FALSE, sizeof (struct rule_phrase));
     rules->marks = marks_new ();
-    rules->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    rules->owned = g_array_new (FALSE, FALSE, sizeof (struct rule_owned));
+    g_array_set_clear_func (rules->owned, free_owned);
     rules->wordings = wordings_new ();
-    rules->all_uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_use));
-    rules->uses = g_array_new (FALSE, TRUE, sizeof (struct phrase_uses));
-    rules->keyless = g_array_new (FALSE, FALSE, sizeof (struct format_when));
-    rules->codes_only = g_array_new (FALSE, FALSE, sizeof (unsigned));
     return rules;
 }
 
@@ -51,14 +56,10 @@ dsn_rules_free (struct dsn_rules *rules)
     for (unsigned i = 0; i < _PHRASES_N; i++)
         g_array_unref (rules->phrases[i]);
     marks_clear (&rules->marks);
-    g_hash_table_unref (rules->by_id);
+    g_array_unref (rules->owned);
+    g_clear_pointer (&rules->by_id, g_hash_table_unref);
     wordings_free (rules->wordings);
-    g_array_unref (rules->all_uses);
-    g_array_unref (rules->uses);
-    g_array_unref (rules->keyless);
-    g_clear_pointer (&rules->hosts, g_hash_table_unref);
-    g_clear_pointer (&rules->domains, g_hash_table_unref);
-    g_array_unref (rules->codes_only);
+    rule_index_free (rules->own_index);
     g_ptr_array_unref (rules->files);
     g_free (rules->version);
     g_free (rules);
@@ -195,6 +196,19 @@ add_file (struct dsn_rules *rules, const char *name)
     return g_ptr_array_index (rules->files, rules->files->len - 1);
 }
 
+/* Makes by_id, of the records that are there. */
+static void
+index_ids (struct dsn_rules *rules)
+{
+    const GArray *keys = rules->builtin ? rules->builtin->keys : NULL;
+
+    rules->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; keys && i < keys->len; i++) {
+        const struct rule_key *k = &g_array_index (keys, struct rule_key, i);
+        g_hash_table_insert (rules->by_id, g_strdup (k->key), GUINT_TO_POINTER (k->place + 1));
+    }
+}
+
 bool
 dsn_rules_add (struct dsn_rules *rules, const char *file, struct dsn_bytes text,
                struct dsn_rules_error *ret_error)
@@ -207,21 +221,69 @@ dsn_rules_add (struct dsn_rules *rules, const char *file, struct dsn_bytes text,
                           .error = ret_error };
 
     g_assert (!rules->is_finished);
+    if (!rules->by_id)
+        index_ids (rules);
     return load (&l, text);
 }
 
 bool
-dsn_rules_add_builtin (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
+ruleload_builtin_texts (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
 {
     g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     struct ruleload l = { .set = rules, .places = places, .error = ret_error };
 
     g_assert (!rules->is_finished);
+    if (!rules->by_id)
+        index_ids (rules);
     for (const struct builtin_file *f = builtin_files; f->name; f++) {
         l.file = add_file (rules, f->name);
         if (!load (&l, (struct dsn_bytes){ (const char *)f->text, f->n }))
             return false;
     }
+    return true;
+}
+
+static void
+take_pointers (GPtrArray *to, const GPtrArray *from)
+{
+    for (guint i = 0; i < from->len; i++)
+        g_ptr_array_add (to, from->pdata[i]);
+}
+
+static void
+take_items (GArray *to, const GArray *from)
+{
+    g_array_append_vals (to, from->data, from->len);
+}
+
+/* Goes on from @from: the records are shared, the lists of them are copied. */
+static void
+take_set (struct dsn_rules *rules, const struct dsn_rules *from)
+{
+    take_pointers (rules->rules, from->rules);
+    take_pointers (rules->providers, from->providers);
+    take_pointers (rules->formats, from->formats);
+    take_pointers (rules->blocklists, from->blocklists);
+    take_pointers (rules->senders, from->senders);
+    take_pointers (rules->codes, from->codes);
+    take_pointers (rules->policies, from->policies);
+    for (unsigned i = 0; i < _PHRASES_N; i++)
+        take_items (rules->phrases[i], from->phrases[i]);
+    take_items (rules->marks.fields, from->marks.fields);
+    take_items (rules->marks.prefixes, from->marks.prefixes);
+    take_items (rules->marks.labels, from->marks.labels);
+    rules->has_words = from->has_words;
+    wordings_extend (rules->wordings, from->wordings);
+}
+
+bool
+dsn_rules_add_builtin (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
+{
+    g_assert (!rules->is_finished && !rules->files->len);
+    if (!builtin_set.keys)
+        return ruleload_builtin_texts (rules, ret_error);
+    rules->builtin = &builtin_set;
+    take_set (rules, &builtin_set.set);
     return true;
 }
 
@@ -258,7 +320,7 @@ fail_ref (const struct dsn_rules *rules, const struct rule *r, const struct rule
 static bool
 resolve (const struct dsn_rules *rules, struct rule *r, struct dsn_rules_error *ret_error)
 {
-    for (guint i = 0; i < r->refs->len; i++) {
+    for (guint i = 0; r->refs && i < r->refs->len; i++) {
         struct rule_ref *ref = &g_array_index (r->refs, struct rule_ref, i);
         g_autofree char *key =
             g_strdup_printf ("%s %s", ref->is_format ? "format" : "provider", ref->name);
@@ -269,7 +331,8 @@ resolve (const struct dsn_rules *rules, struct rule *r, struct dsn_rules_error *
         g_array_append_val (ref->is_format ? r->formats : r->providers, index);
         g_clear_pointer (&ref->name, g_free);
     }
-    g_clear_pointer (&r->refs, g_array_unref);
+    if (r->refs) /* else it's been resolved before, and may be a constant */
+        g_clear_pointer (&r->refs, g_array_unref);
     return true;
 }
 
@@ -281,19 +344,29 @@ compare_codes (gconstpointer a, gconstpointer b)
     return strcmp ((*x)->id, (*y)->id);
 }
 
-bool
-dsn_rules_finish (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
+/* What the loaded records and the built-in ones are together. */
+static bool
+finish_records (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
 {
-    g_assert (!rules->is_finished);
     for (guint i = 0; i < rules->rules->len; i++)
         if (!resolve (rules, g_ptr_array_index (rules->rules, i), ret_error))
             return false;
     if (!ruleset_finish_senders (rules, ret_error))
         return false;
     g_ptr_array_sort (rules->codes, compare_codes);
-    ruleset_collect_uses (rules);
     wordings_finish (rules->wordings);
-    hosts_index (rules);
+    rules->index = rules->own_index = rule_index_new (rules);
+    return true;
+}
+
+bool
+dsn_rules_finish (struct dsn_rules *rules, struct dsn_rules_error *ret_error)
+{
+    g_assert (!rules->is_finished);
+    if (rules->builtin && !rules->by_id) /* nothing was added */
+        rules->index = rules->builtin->set.index;
+    else if (!finish_records (rules, ret_error))
+        return false;
     rules->version = rules->local_count
                          ? g_strdup_printf ("%s+%u", DSND_VERSION, rules->local_count)
                          : g_strdup (DSND_VERSION);

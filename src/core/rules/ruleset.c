@@ -2,6 +2,15 @@
  */
 #include "core/rules/ruleload.h"
 
+void *
+ruleset_own (struct dsn_rules *rules, void *item, GDestroyNotify free)
+{
+    struct rule_owned owned = { item, free };
+
+    g_array_append_val (rules->owned, owned);
+    return item;
+}
+
 static void
 clear_array (GArray **array)
 {

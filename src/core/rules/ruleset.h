@@ -233,7 +233,7 @@ struct phrase_use {
 
 /* All that one phrase stands for. (borrowed from the set) */
 struct phrase_uses {
-    const struct phrase_use *uses;
+    const struct phrase_use *uses; /* NULL: none */
     unsigned n;
     uint32_t lists; /* PHRASES_BIT of each list that it is in */
 };
@@ -243,35 +243,75 @@ struct format_when {
     unsigned format, when;
 };
 
+/* A pattern of a provider's `host` or `domain` lines. */
+struct host_pattern {
+    const char *name;  /* (borrowed from the provider); NULL: a free place */
+    unsigned provider; /* index + 1 */
+};
+
+/* Patterns by hosts_hash(), the next place where one is taken. */
+struct host_table {
+    struct host_pattern *places; /* a power of two of them, at most half of them taken */
+    unsigned n;
+};
+
+/* What's known about the records as a whole, for looking things up. */
+struct rule_index {
+    GArray *all_uses;   /* struct phrase_use, those of one phrase in a row */
+    GArray *uses;       /* by phrase id: struct phrase_uses */
+    GArray *codes_only; /* unsigned: rules without text, in order */
+    GArray *keyless;    /* struct format_when: those that no phrase leads to */
+    struct host_table hosts, domains;
+};
+
+/* Under which key of dsn_rules.by_id a record stands. */
+struct rule_key {
+    char *key; /* "rule exim-x" */
+    unsigned place;
+};
+
+/* Something to free with the set. */
+struct rule_owned {
+    void *item;
+    GDestroyNotify free;
+};
+
+struct builtin_set;
+
+/* The records, and strings of them, may be constants of the program: nothing that's in a list is
+ * written to, and what must be freed is in @owned. A new member of a record is a new line in
+ * tools/compile-rules.c. */
 struct dsn_rules {
-    GPtrArray *files;            /* char *: names, for rule->file */
-    GPtrArray *rules;            /* struct rule *, in order */
-    GPtrArray *providers;        /* struct provider * */
-    GPtrArray *formats;          /* struct format * */
-    GPtrArray *blocklists;       /* struct blocklist * */
-    GPtrArray *senders;          /* struct sender *, in order: one id may have several */
-    GPtrArray *codes;            /* struct code *, sorted by id after finish */
-    GPtrArray *policies;         /* struct policy * */
-    GArray *phrases[_PHRASES_N]; /* struct rule_phrase */
+    const struct builtin_set *builtin; /* that it goes on from; NULL: from nothing */
+    GPtrArray *files;                  /* char *: names, for rule->file */
+    GPtrArray *rules;                  /* struct rule *, in order */
+    GPtrArray *providers;              /* struct provider * */
+    GPtrArray *formats;                /* struct format * */
+    GPtrArray *blocklists;             /* struct blocklist * */
+    GPtrArray *senders;                /* struct sender *, in order: one id may have several */
+    GPtrArray *codes;                  /* struct code *, sorted by id after finish */
+    GPtrArray *policies;               /* struct policy * */
+    GArray *phrases[_PHRASES_N];       /* struct rule_phrase */
     struct marks marks;
-    GHashTable *by_id;    /* "rule exim-x" -> index + 1 */
+    GArray *owned;        /* struct rule_owned */
+    GHashTable *by_id;    /* "rule exim-x" -> index + 1; NULL until it's needed */
     unsigned local_count; /* records that come from files, not built in */
     struct wordings *wordings;
-    GArray *all_uses;            /* struct phrase_use, those of one phrase in a row */
-    GArray *uses;                /* by phrase id: struct phrase_uses */
-    GArray *codes_only;          /* unsigned: rules without text, in order */
-    GArray *keyless;             /* struct format_when: those that no phrase leads to */
-    GHashTable *hosts, *domains; /* char *, a pattern of a provider (borrowed) -> index + 1 */
+    const struct rule_index *index; /* NULL until it's finished */
+    struct rule_index *own_index;   /* NULL: the built-in one does */
     char *version;
     bool has_words; /* the statistical reader is asked */
     bool is_finished;
 };
 
+/* Frees @item with the set. Returns it. */
+void *ruleset_own (struct dsn_rules *rules, void *item, GDestroyNotify free);
+
 /* What phrase @id stands for. (borrowed) */
 static inline const struct phrase_uses *
 ruleset_uses (const struct dsn_rules *rules, uint32_t id)
 {
-    return &g_array_index (rules->uses, struct phrase_uses, id);
+    return &g_array_index (rules->index->uses, struct phrase_uses, id);
 }
 
 /* The record for a code, "5.1.1" or "550"; "x.1.1" stands in for a class that has none.

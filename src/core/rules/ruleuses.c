@@ -1,6 +1,7 @@
 /* What each phrase of a rule set stands for, so that the hits in a text lead to the rules, formats,
  * providers and lists concerned, and nobody walks through all of those.
  */
+#include "core/rules/hosts.h"
 #include "core/rules/ruleload.h"
 
 #include <assert.h>
@@ -12,7 +13,8 @@ struct found_use {
 };
 
 struct collect {
-    struct dsn_rules *rules;
+    const struct dsn_rules *rules;
+    struct rule_index *index;
     GArray *found; /* struct found_use */
 };
 
@@ -40,7 +42,7 @@ add_rule (struct collect *c, unsigned index)
     if (r->is_off)
         return;
     if (r->texts->len == 0)
-        g_array_append_val (c->rules->codes_only, index);
+        g_array_append_val (c->index->codes_only, index);
     for (guint t = 0; t < r->texts->len; t++) {
         const struct rule_sequence *s = &g_array_index (r->texts, struct rule_sequence, t);
         add_use (c, &s->phrases[0], ROLE_RULE_FIRST, index, t);
@@ -85,7 +87,7 @@ add_format (struct collect *c, unsigned index)
         if (key)
             add_use (c, &key->phrase, ROLE_FORMAT_KEY, index, w);
         else
-            g_array_append_val (c->rules->keyless, when);
+            g_array_append_val (c->index->keyless, when);
     }
 }
 
@@ -105,15 +107,15 @@ compare_found (gconstpointer a, gconstpointer b)
 }
 
 static void
-file_uses (struct dsn_rules *rules, GArray *found)
+file_uses (struct rule_index *index, unsigned n_phrases, GArray *found)
 {
     g_array_sort (found, compare_found);
-    g_array_set_size (rules->all_uses, found->len);
-    g_array_set_size (rules->uses, wordings_count (rules->wordings));
+    g_array_set_size (index->all_uses, found->len);
+    g_array_set_size (index->uses, n_phrases);
     for (guint i = 0; i < found->len; i++) {
         const struct found_use *f = &g_array_index (found, struct found_use, i);
-        struct phrase_uses *uses = &g_array_index (rules->uses, struct phrase_uses, f->phrase);
-        struct phrase_use *use = &g_array_index (rules->all_uses, struct phrase_use, i);
+        struct phrase_uses *uses = &g_array_index (index->uses, struct phrase_uses, f->phrase);
+        struct phrase_use *use = &g_array_index (index->all_uses, struct phrase_use, i);
         *use = f->use;
         if (uses->n++ == 0)
             uses->uses = use;
@@ -123,33 +125,62 @@ file_uses (struct dsn_rules *rules, GArray *found)
 static_assert (_PHRASES_N <= 32, "the lists fit the bits of phrase_uses.lists");
 
 static void
-file_lists (struct dsn_rules *rules)
+file_lists (struct rule_index *index, const struct dsn_rules *rules)
 {
     for (unsigned name = 0; name < _PHRASES_N; name++)
         for (guint i = 0; i < rules->phrases[name]->len; i++) {
             uint32_t id = g_array_index (rules->phrases[name], struct rule_phrase, i).id;
-            g_array_index (rules->uses, struct phrase_uses, id).lists |= PHRASES_BIT (name);
+            g_array_index (index->uses, struct phrase_uses, id).lists |= PHRASES_BIT (name);
         }
 }
 
-void
-ruleset_collect_uses (struct dsn_rules *rules)
+static void
+collect_uses (struct collect *c)
 {
-    g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (struct found_use));
-    struct collect c = { rules, found };
+    const struct dsn_rules *rules = c->rules;
 
     for (unsigned i = 0; i < rules->rules->len; i++)
-        add_rule (&c, i);
+        add_rule (c, i);
     for (unsigned i = 0; i < rules->providers->len; i++)
-        add_uses (&c, ((struct provider *)g_ptr_array_index (rules->providers, i))->seen,
+        add_uses (c, ((struct provider *)g_ptr_array_index (rules->providers, i))->seen,
                   ROLE_PROVIDER, i);
     for (unsigned i = 0; i < rules->senders->len; i++)
-        add_tokens (&c, g_ptr_array_index (rules->senders, i));
+        add_tokens (c, g_ptr_array_index (rules->senders, i));
     for (unsigned i = 0; i < rules->formats->len; i++)
-        add_format (&c, i);
+        add_format (c, i);
     for (unsigned i = 0; i < rules->blocklists->len; i++)
-        add_uses (&c, ((struct blocklist *)g_ptr_array_index (rules->blocklists, i))->seen,
+        add_uses (c, ((struct blocklist *)g_ptr_array_index (rules->blocklists, i))->seen,
                   ROLE_BLOCKLIST, i);
-    file_uses (rules, found);
-    file_lists (rules);
+}
+
+struct rule_index *
+rule_index_new (const struct dsn_rules *rules)
+{
+    struct rule_index *index = g_new0 (struct rule_index, 1);
+    g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (struct found_use));
+    struct collect c = { rules, index, found };
+
+    index->all_uses = g_array_new (FALSE, FALSE, sizeof (struct phrase_use));
+    index->uses = g_array_new (FALSE, TRUE, sizeof (struct phrase_uses));
+    index->keyless = g_array_new (FALSE, FALSE, sizeof (struct format_when));
+    index->codes_only = g_array_new (FALSE, FALSE, sizeof (unsigned));
+    collect_uses (&c);
+    file_uses (index, wordings_count (rules->wordings), found);
+    file_lists (index, rules);
+    hosts_index (index, rules);
+    return index;
+}
+
+void
+rule_index_free (struct rule_index *index)
+{
+    if (!index)
+        return;
+    g_array_unref (index->all_uses);
+    g_array_unref (index->uses);
+    g_array_unref (index->keyless);
+    g_array_unref (index->codes_only);
+    g_free (index->hosts.places);
+    g_free (index->domains.places);
+    g_free (index);
 }
