@@ -1,5 +1,5 @@
 /* Return paths: templates, SRS, BATV and tokens; the first line as a key file too. */
-#include "wrapping.h"
+#include "core/returnpath/wrapping.h"
 #include "core/returnpath/srs.h"
 #include "core/returnpath/token.h"
 #include "core/returnpath/verp.h"
