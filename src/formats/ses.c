@@ -16,6 +16,29 @@ put (json_t *object, const char *key, const char *text)
         (void)json_object_set_new (object, key, json_string (text));
 }
 
+/* SES's times have milliseconds. */
+static void
+put_time (json_t *object, const char *key, const char *time)
+{
+    const size_t n = strlen (time);
+    const bool is_whole = n > 0 && time[n - 1] == 'Z' && !strchr (time, '.');
+    g_autofree char *text =
+        is_whole ? g_strdup_printf ("%.*s.000Z", (int)n - 1, time) : g_strdup (time);
+
+    put (object, key, text);
+}
+
+/* The raw field of a report: "smtp; 550 5.1.1 user unknown". */
+static void
+put_diagnostic (json_t *object, const json_t *event)
+{
+    const char *type = eventjson_text (event, "diagnostic_type");
+    const char *diagnostic = eventjson_text (event, "diagnostic");
+    g_autofree char *field = g_strconcat (*type ? type : "smtp", "; ", diagnostic, NULL);
+
+    put (object, "diagnosticCode", *diagnostic ? field : "");
+}
+
 /* A list of one recipient, [{"emailAddress": ..., ...}]. */
 static json_t *
 recipients_of (const json_t *event, bool has_verdict)
@@ -26,7 +49,7 @@ recipients_of (const json_t *event, bool has_verdict)
     if (has_verdict) {
         put (one, "action", eventjson_text (event, "action"));
         put (one, "status", eventjson_text (event, "status"));
-        put (one, "diagnosticCode", eventjson_text (event, "diagnostic"));
+        put_diagnostic (one, event);
     }
     return json_pack ("[o]", one);
 }
@@ -41,31 +64,30 @@ put_hosts (json_t *object, const json_t *event)
     put (object, "remoteMtaIp", eventjson_text (event, "remote_ip"));
 }
 
-/* Type and subtype, "Permanent/NoEmail". The class is the event's: a rule may call one bounce hard
- * though its category is soft, and programs suppress what is permanent. */
-static char *
+/* Type and subtype, "Permanent/NoEmail". Programs suppress what is permanent: nothing is, unless
+ * the event's advice is to do that, whatever its category and class are. */
+static const char *
 type_of (const json_t *event)
 {
     const struct dsn_category *category = eventjson_category (event);
-    const char *cls = eventjson_text (event, "class");
+    const bool is_unknown = strcmp (category->name, "unknown") == 0;
+    const bool is_final = eventjson_is (event, "advice", "suppress") && !is_unknown;
 
-    if (strcmp (category->name, "unknown") == 0 ||
-        strcmp (cls, dsn_class_names[category->cls]) == 0 || !*cls)
-        return g_strdup (category->ses);
-    return g_strdup (strcmp (cls, "hard") == 0 ? "Permanent/General" : "Transient/General");
+    if (is_final == g_str_has_prefix (category->ses, "Permanent/"))
+        return category->ses;
+    return is_final ? "Permanent/General" : "Transient/General";
 }
 
 static json_t *
 bounce_of (const json_t *event)
 {
-    g_autofree char *type = type_of (event);
-    g_auto (GStrv) words = g_strsplit (type, "/", 2);
+    g_auto (GStrv) words = g_strsplit (type_of (event), "/", 2);
     json_t *bounce = json_object ();
 
     put (bounce, "bounceType", words[0]);
     put (bounce, "bounceSubType", words[1]);
     (void)json_object_set_new (bounce, "bouncedRecipients", recipients_of (event, true));
-    put (bounce, "timestamp", eventjson_date (event));
+    put_time (bounce, "timestamp", eventjson_date (event));
     put (bounce, "feedbackId", eventjson_text (event, "id"));
     put_hosts (bounce, event);
     return bounce;
@@ -77,11 +99,11 @@ complaint_of (const json_t *event)
     json_t *complaint = json_object ();
 
     (void)json_object_set_new (complaint, "complainedRecipients", recipients_of (event, false));
-    put (complaint, "timestamp", eventjson_date (event));
+    put_time (complaint, "timestamp", eventjson_date (event));
     put (complaint, "feedbackId", eventjson_text (event, "id"));
     (void)json_object_set_new (complaint, "complaintSubType", json_null ());
     put (complaint, "complaintFeedbackType", eventjson_in (event, "report", "feedback_type"));
-    put (complaint, "arrivalDate", eventjson_text (event, "arrival_date"));
+    put_time (complaint, "arrivalDate", eventjson_text (event, "arrival_date"));
     return complaint;
 }
 
@@ -90,7 +112,7 @@ delivery_of (const json_t *event)
 {
     json_t *delivery = json_pack ("{s:[s]}", "recipients", eventjson_text (event, "recipient"));
 
-    put (delivery, "timestamp", eventjson_date (event));
+    put_time (delivery, "timestamp", eventjson_date (event));
     put (delivery, "smtpResponse", eventjson_text (event, "diagnostic"));
     put_hosts (delivery, event);
     return delivery;
@@ -128,8 +150,8 @@ delay_of (const json_t *event)
 
     put (delay, "delayType", delay_type_of (event));
     (void)json_object_set_new (delay, "delayedRecipients", recipients_of (event, true));
-    put (delay, "timestamp", eventjson_date (event));
-    put (delay, "expirationTime", eventjson_text (event, "will_retry_until"));
+    put_time (delay, "timestamp", eventjson_date (event));
+    put_time (delay, "expirationTime", eventjson_text (event, "will_retry_until"));
     put_hosts (delay, event);
     return delay;
 }
@@ -145,6 +167,23 @@ put_message_id (json_t *mail, const char *header)
     put (mail, "messageId", id);
 }
 
+/* As it stands in a mail (RFC 5322, 3.3), in UTC. */
+static void
+put_header_date (json_t *headers, const char *text)
+{
+    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (eventjson_epoch (text));
+    g_autofree char *header = g_strdup_printf (
+        "%s, %d %s %d %02d:%02d:%02d +0000", days[g_date_time_get_day_of_week (date) - 1],
+        g_date_time_get_day_of_month (date), months[g_date_time_get_month (date) - 1],
+        g_date_time_get_year (date), g_date_time_get_hour (date), g_date_time_get_minute (date),
+        g_date_time_get_second (date));
+
+    put (headers, "date", eventjson_epoch (text) ? header : "");
+}
+
 /* The message that all this is about. */
 static json_t *
 mail_of (const json_t *event)
@@ -155,10 +194,10 @@ mail_of (const json_t *event)
     json_t *mail = json_pack ("{s:[s]}", "destination", eventjson_text (event, "recipient"));
     json_t *headers = json_object ();
 
-    put (mail, "timestamp", eventjson_text (original, "date"));
+    put_time (mail, "timestamp", eventjson_text (original, "date"));
     put_message_id (mail, eventjson_text (original, "message_id"));
     put (mail, "source", *sender ? sender : from);
-    put (headers, "date", eventjson_text (original, "date"));
+    put_header_date (headers, eventjson_text (original, "date"));
     put (headers, "messageId", eventjson_text (original, "message_id"));
     put (headers, "subject", eventjson_text (original, "subject"));
     if (*from)
@@ -169,7 +208,8 @@ mail_of (const json_t *event)
     return mail;
 }
 
-/* A delay has no notificationType: SES tells it by event publishing only. */
+/* SNS has notifications of three kinds; a delay comes by event publishing only, which has another
+ * key. A record has one of the two: programs tell by it what they have before them. */
 static const struct kind {
     const char *kind, *type, *key;
     json_t *(*details) (const json_t *event);
@@ -196,9 +236,7 @@ record_of (const json_t *event, const struct kind *k)
 {
     json_t *record = json_object ();
 
-    if (k->is_notified)
-        put (record, "notificationType", k->type);
-    put (record, "eventType", k->type);
+    put (record, k->is_notified ? "notificationType" : "eventType", k->type);
     (void)json_object_set_new (record, k->key, k->details (event));
     (void)json_object_set_new (record, "mail", mail_of (event));
     return record;

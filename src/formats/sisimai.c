@@ -1,6 +1,7 @@
-/* Sisimai's record: the keys of version 4.25, and those that version 5 added or renamed beside
- * them. An event gives one where Sisimai would: for failures, delays, complaints and vacation
- * replies, if a recipient is known. The reasons' names are the crosswalk of rules/taxonomy.tsv.
+/* Sisimai's record with the types and reasons of version 5.1: its keys, those that 4.25 has too,
+ * and those that 5.2 renamed or added beside them. An event gives one where Sisimai would: for
+ * failures, delays, complaints and vacation replies, if a recipient is known. The reasons' names
+ * are the crosswalk of rules/taxonomy.tsv.
  */
 #include "formats/eventjson.h"
 #include "formats/outformat.h"
@@ -86,7 +87,7 @@ put_verdict (const struct record *r)
 
     put (r, "reason", is_failure ? category->sisimai : kinds[r->kind].reason);
     (void)json_object_set_new (r->json, "softbounce", json_integer (!is_known ? -1 : !is_hard));
-    (void)json_object_set_new (r->json, "hardbounce", json_boolean (is_hard));
+    (void)json_object_set_new (r->json, "hardbounce", json_integer (is_hard));
 }
 
 static const char *
@@ -138,7 +139,7 @@ put_source (const struct record *r)
     put (r, "origin", strcmp (file, "-") == 0 ? "<STDIN>" : file);
     put_folded (r, "feedbacktype", eventjson_in (r->event, "report", "feedback_type"), false);
     put (r, "feedbackid", eventjson_in (r->event, "original", "feedback_id"));
-    (void)json_object_set_new (r->json, "catch", json_null ());
+    put (r, "catch", "");
 }
 
 /* Sisimai dates a bounce by the report's own fields, and by its Date header only where there are
@@ -155,8 +156,8 @@ date_of (const json_t *event)
     return eventjson_date (event);
 }
 
-/* The token is SHA-1 of sender, recipient and time, so that the same bounce has the same one in
- * both programs' output. */
+/* The token is SHA-1 of sender, recipient (both in lower case) and time, so that the same bounce
+ * has the same one in both programs' output. */
 static void
 put_time (const struct record *r)
 {
@@ -164,7 +165,8 @@ put_time (const struct record *r)
     g_autofree char *words = g_strdup_printf ("\x02%s\x1e%s\x1e%" G_GINT64_FORMAT "\x03",
                                               eventjson_text (r->json, "addresser"),
                                               eventjson_text (r->json, "recipient"), epoch);
-    g_autofree char *token = g_compute_checksum_for_string (G_CHECKSUM_SHA1, words, -1);
+    g_autofree char *folded = g_ascii_strdown (words, -1);
+    g_autofree char *token = g_compute_checksum_for_string (G_CHECKSUM_SHA1, folded, -1);
 
     (void)json_object_set_new (r->json, "timestamp", json_integer (epoch));
     /* the event's dates are in UTC */

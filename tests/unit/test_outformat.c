@@ -11,7 +11,8 @@
 
 #define BOUNCE                                                                                     \
     "\"kind\":\"bounce\",\"action\":\"failed\",\"recipient\":\"a@example.org\",\"status\":"        \
-    "\"5.1.1\",\"reply_code\":\"550\",\"category\":\"bad_mailbox\",\"class\":\"hard\""
+    "\"5.1.1\",\"reply_code\":\"550\",\"category\":\"bad_mailbox\",\"class\":\"hard\",\"advice\":" \
+    "\"suppress\""
 
 /* A case holds if the record of @format for the event {@event} has @text at @path, "a.b" or
  * "a.0.b"; NULL for a key that isn't there. */
@@ -20,12 +21,12 @@ static const struct {
 } cases[] = {
     { "sisimai", BOUNCE, "reason", "\"userunknown\"" },
     { "sisimai", BOUNCE, "softbounce", "0" },
-    { "sisimai", BOUNCE, "hardbounce", "true" },
+    { "sisimai", BOUNCE, "hardbounce", "1" },
     { "sisimai", BOUNCE, "deliverystatus", "\"5.1.1\"" },
     { "sisimai", BOUNCE, "replycode", "\"550\"" },
     { "sisimai", BOUNCE, "diagnostictype", "\"SMTP\"" },
     { "sisimai", BOUNCE, "smtpagent", "\"RFC3464\"" },
-    { "sisimai", BOUNCE, "catch", "null" },
+    { "sisimai", BOUNCE, "catch", "\"\"" },
     { "sisimai", BOUNCE, "addresser", "\"\"" },
     { "sisimai", BOUNCE, "timestamp", "0" },
     { "sisimai", BOUNCE, "destination", "\"example.org\"" },
@@ -73,7 +74,7 @@ static const struct {
     { "sisimai", "\"kind\":\"auto_reply\",\"recipient\":\"a\"", "softbounce", "-1" },
 
     { "ses", BOUNCE, "notificationType", "\"Bounce\"" },
-    { "ses", BOUNCE, "eventType", "\"Bounce\"" },
+    { "ses", BOUNCE, "eventType", NULL },
     { "ses", BOUNCE, "bounce.bounceType", "\"Permanent\"" },
     { "ses", BOUNCE, "bounce.bounceSubType", "\"NoEmail\"" },
     { "ses", BOUNCE, "bounce.bouncedRecipients.0.emailAddress", "\"a@example.org\"" },
@@ -89,10 +90,28 @@ static const struct {
       "\"eu-west-1.amazonses.com\"" },
     { "ses", BOUNCE ",\"return_path\":{\"address\":\"b+1@example.com\"}", "mail.source",
       "\"b+1@example.com\"" },
-    /* a rule's own class decides */
+    { "ses", BOUNCE ",\"diagnostic\":\"550 no\"", "bounce.bouncedRecipients.0.diagnosticCode",
+      "\"smtp; 550 no\"" },
+    { "ses", BOUNCE ",\"diagnostic\":\"no\",\"diagnostic_type\":\"x-unix\"",
+      "bounce.bouncedRecipients.0.diagnosticCode", "\"x-unix; no\"" },
+    { "ses", BOUNCE ",\"report\":{\"date\":\"2026-11-20T10:05:00Z\"}", "bounce.timestamp",
+      "\"2026-11-20T10:05:00.000Z\"" },
+    { "ses", BOUNCE ",\"time\":\"2026-11-20T10:05:00.250Z\"", "bounce.timestamp",
+      "\"2026-11-20T10:05:00.250Z\"" },
+    { "ses", BOUNCE ",\"original\":{\"date\":\"2026-11-20T10:05:00Z\"}", "mail.commonHeaders.date",
+      "\"Fri, 20 Nov 2026 10:05:00 +0000\"" },
+    /* permanent is what is to be suppressed, and nothing else */
     { "ses",
-      "\"kind\":\"bounce\",\"recipient\":\"a\",\"category\":\"mailbox_full\",\"class\":\"hard\"",
+      "\"kind\":\"bounce\",\"recipient\":\"a\",\"category\":\"mailbox_full\",\"class\":\"hard\","
+      "\"advice\":\"suppress\"",
       "bounce.bounceType", "\"Permanent\"" },
+    { "ses",
+      "\"kind\":\"bounce\",\"recipient\":\"a\",\"category\":\"bad_mailbox\",\"class\":\"hard\","
+      "\"advice\":\"review\"",
+      "bounce.bounceType", "\"Transient\"" },
+    { "ses",
+      "\"kind\":\"bounce\",\"recipient\":\"a\",\"category\":\"unknown\",\"advice\":\"suppress\"",
+      "bounce.bounceType", "\"Undetermined\"" },
     { "ses",
       "\"kind\":\"bounce\",\"recipient\":\"a\",\"category\":\"bad_mailbox\",\"class\":\"soft\"",
       "bounce.bounceType", "\"Transient\"" },
@@ -107,6 +126,7 @@ static const struct {
     { "ses", "\"kind\":\"delayed\",\"recipient\":\"a\"", "deliveryDelay.delayType",
       "\"Undetermined\"" },
     { "ses", "\"kind\":\"delayed\",\"recipient\":\"a\"", "notificationType", NULL },
+    { "ses", "\"kind\":\"delayed\",\"recipient\":\"a\"", "eventType", "\"DeliveryDelay\"" },
 
     { "kumomta", BOUNCE, "type", "\"OOB\"" },
     { "kumomta", BOUNCE, "bounce_classification", "\"InvalidRecipient\"" },
@@ -121,14 +141,35 @@ static const struct {
     { "kumomta", "\"kind\":\"delayed\",\"recipient\":\"a@b\"", "type", "\"TransientFailure\"" },
     { "kumomta", "\"kind\":\"delivered\",\"recipient\":\"a@b\"", "type", "\"Delivery\"" },
     { "kumomta", "\"kind\":\"complaint\",\"recipient\":\"a@b\"",
-      "feedback_report.original_rcpt_to.0", "\"a@b\"" },
+      "feedback_report.original_rcpto_to.0", "\"a@b\"" },
+    { "kumomta", "\"kind\":\"complaint\",\"recipient\":\"a@b\"", "feedback_report.version",
+      "\"\"" },
+    { "kumomta", BOUNCE, "num_attempts", "0" },
+    { "kumomta", BOUNCE, "headers", "{}" },
+    { "kumomta", BOUNCE, "nodeid", "null" },
+    { "kumomta", BOUNCE, "created_time", NULL },
+    { "kumomta", BOUNCE ",\"last_attempt\":\"2026-11-20T11:05:00+01:00\"", "event_time",
+      "\"2026-11-20T10:05:00Z\"" },
+    { "kumomta", BOUNCE ",\"id\":\"0123abcd-2\"", "id", "\"0123abcd\"" },
+    { "kumomta", BOUNCE ",\"id\":\"0123abcd-2\"", "meta.dsnd_id", "\"0123abcd-2\"" },
+    { "kumomta", BOUNCE ",\"reporting_mta\":\"r\",\"remote_mta\":\"m\"", "peer_address.name",
+      "\"r\"" },
+    { "kumomta", BOUNCE ",\"remote_mta\":\"m\"", "peer_address.addr", "\"0.0.0.0\"" },
+    { "kumomta", BOUNCE ",\"diagnostic\":\"550 5.1.1 no such user\"", "response.content",
+      "\"no such user\"" },
+    { "kumomta", BOUNCE ",\"diagnostic\":\"550-5.1.1 no such 550 5.1.1 user\"", "response.content",
+      "\"no such user\"" },
+    { "kumomta", BOUNCE ",\"diagnostic\":\"550 limit of 550 mails\"", "response.content",
+      "\"limit of 550 mails\"" },
+    { "kumomta", BOUNCE ",\"diagnostic\":\"550\"", "response.content", "\"550\"" },
+    { "kumomta", BOUNCE ",\"diagnostic\":\"5501 no\"", "response.content", "\"5501 no\"" },
     { "kumomta", "\"kind\":\"complaint\",\"recipient\":\"a@b\"", "bounce_classification",
       "\"Uncategorized\"" },
 
     /* what may be forged is told, but as nothing to act on */
     { "sisimai", BOUNCE ",\"trust\":\"suspect\"", "reason", "\"undefined\"" },
     { "sisimai", BOUNCE ",\"trust\":\"suspect\"", "softbounce", "-1" },
-    { "sisimai", BOUNCE ",\"trust\":\"suspect\"", "hardbounce", "false" },
+    { "sisimai", BOUNCE ",\"trust\":\"suspect\"", "hardbounce", "0" },
     { "sisimai", BOUNCE ",\"trust\":\"verified\"", "softbounce", "0" },
     { "ses", BOUNCE ",\"trust\":\"suspect\"", "bounce.bounceType", "\"Undetermined\"" },
     { "kumomta", BOUNCE ",\"trust\":\"suspect\"", "bounce_classification", "\"Uncategorized\"" },
