@@ -3,10 +3,12 @@
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -17,6 +19,7 @@ DSND = os.environ.get("DSND", "build/src/daemon/dsnd")
 # What the daemon does to disk is written down by a library that is preloaded, and judged after each test (P3).
 RECORDER = os.environ.get("DSND_RECORDER")
 PATIENCE_S = 30
+HOLD = re.compile(r'\[stopped\] hold_ms="(\d+)" hold_cpu_ms="(\d+)"')
 
 REPORT = """From: MAILER-DAEMON@mx.example.net
 To: bounces@example.com
@@ -132,6 +135,7 @@ class SystemTest(unittest.TestCase):
         self.n_delivered = 0
         self.process = None
         self.addCleanup(self.kill)
+        self.addCleanup(self.tell_hold)
         self.configure()
 
     def make_maildir(self, name):
@@ -166,6 +170,19 @@ Path=/nonexistent
         """No mail left new/ before its events were synced, and no event was sent before."""
         if os.path.exists(self.record):
             self.assertEqual(record.judge(self.record).violations, [])
+
+    def tell_hold(self):
+        """P35: prints the longest that one piece of work kept the loop, of all daemons of this test that can still tell."""
+        holds = [(int(wall), int(cpu)) for wall, cpu in HOLD.findall(self.logged() if os.path.exists(self.log) else "")]
+        if self.process and self.process.poll() is None:
+            with contextlib.suppress(OSError, TimeoutError, AttributeError, KeyError), Client(self.socket) as client:
+                client.line(2)
+                client.say("STATUS")
+                loop = client.line(2)["status"]["loop"]
+                holds.append((loop["worst_ms"], loop["worst_cpu_ms"]))
+        if holds:
+            print("loop held for %d ms at most, %d ms of processor time at most: %s"
+                  % (max(wall for wall, _ in holds), max(cpu for _, cpu in holds), self.id()), file=sys.stderr)
 
     def start(self, wait=True, env=None, user=None):
         environment = dict(os.environ, **(env or {}))

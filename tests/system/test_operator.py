@@ -27,6 +27,7 @@ JOBS = int(os.environ.get("DSND_TEST_JOBS", "6"))
 # seconds after which no new sequence is begun, so that a slow machine has fewer, not a failure
 BUDGET_S = float(os.environ.get("DSND_TEST_BUDGET", "100"))
 SHRINK_S = float(os.environ.get("DSND_TEST_SHRINK", "60"))
+TELL_EVERY = 100
 VARIANTS = ("", "MaxSize=1M\nKeep=1m", "small disk", "Keep=1h\nConsumerTimeout=1h")
 
 
@@ -303,6 +304,8 @@ def sweep(count, first):
                 if wrong:
                     n_wrong += 1
                     tell(seed, variant, steps, wrong)
+                if n_done % TELL_EVERY == 0:
+                    print("%d sequences done, %d wrong, up to seed %d" % (n_done, n_wrong, seed), flush=True)
                 following = next(seeds, None)
                 if following is not None and time.monotonic() - began < BUDGET_S:
                     running.add(pool.submit(run_seed, following))
