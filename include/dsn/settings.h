@@ -32,6 +32,10 @@ bool dsn_settings_set_limit (struct dsn_settings *settings, const char *name, si
 /* Whether events say what speaks for their verdict (`evidence`). */
 void dsn_settings_set_evidence (struct dsn_settings *settings, bool is_wanted);
 
+/* Who splits a mail into its parts: "auto", the default, or "gmime" (docs/library.md). False for
+ * another word. */
+bool dsn_settings_set_structure (struct dsn_settings *settings, const char *how);
+
 /* A header field of the returned message that events give in `original.headers`. */
 void dsn_settings_add_original_header (struct dsn_settings *settings, const char *name);
 

@@ -89,7 +89,7 @@ class Reader:
 
     def __init__(self, *, rules: Iterable[Tuple[str, Union[str, bytes]]] = (), evidence: bool = False,
                  limits: Mapping[str, int] = {}, original_headers: Iterable[str] = (), envelope_headers: Iterable[str] = (),
-                 envelope_templates: Iterable[str] = (), keys: Optional[Keys] = None) -> None:
+                 envelope_templates: Iterable[str] = (), keys: Optional[Keys] = None, structure: str = 'auto') -> None:
         """
         rules: (name, text) of rule files to add; the name stands in messages
         evidence: whether events say what speaks for their verdict
@@ -98,11 +98,14 @@ class Reader:
         envelope_headers: fields that tell the address which the report was sent to, such as Delivered-To
         envelope_templates: how such an address tells the recipient, in place of the usual forms
         keys: by which signed return paths are checked
+        structure: who splits a mail into its parts, 'auto' or 'gmime'
         Raises Error for what can't be used."""
         settings = library.settings_new()
         try:
             self._fill(settings, rules, limits, original_headers, envelope_headers, envelope_templates)
             library.settings_set_evidence(settings, evidence)
+            if not library.settings_set_structure(settings, _word(structure)):
+                raise Error('%r is no structure: it must be auto or gmime' % structure)
             if keys:
                 library.settings_set_keys(settings, keys._handle)
             error = ctypes.c_void_p()

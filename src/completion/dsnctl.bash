@@ -23,6 +23,7 @@ _dsnctl_complete ()
     --envelope-header:*) COMPREPLY=($(compgen -W 'Delivered-To Envelope-To X-Original-To' -- "$cur")) ;;
     *:LIST) _dsnctl_list bounce delayed delivered complaint receipt auto_reply challenge unsubscribe other unprocessable ;;
     *:FORMAT) COMPREPLY=($(compgen -W "$(sed -nE 's/^ *--format=FORMAT .*: //;T;s/,//gp' <<<"$help")" -- "$cur")) ;;
+    *:HOW) COMPREPLY=($(compgen -W "$(sed -nE 's/^ *--structure=HOW .*: //;T;s/,//gp' <<<"$help")" -- "$cur")) ;;
     *:SEQ) COMPREPLY=($(compgen -W 'first next' -- "$cur")) ;;
     *:CMD) COMPREPLY=($(compgen -c -- "$cur")) ;;
     *:NAME | *:\[NAME\])

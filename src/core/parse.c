@@ -11,6 +11,7 @@
 #include "core/gather/complaint.h"
 #include "core/bytes/date.h"
 #include "core/gather/original.h"
+#include "core/mail/secondlook.h"
 #include "core/notice/shown.h"
 #include "core/returnpath/returnpath.h"
 #include "core/gather/statuspart.h"
@@ -186,7 +187,7 @@ read_passed_on (struct reading *p)
         !shown_append (&p->notice, &p->rules->marks, text))
         return false;
     p->is_from_person |= !is_from_machine (p->signs);
-    shown = mail_read (text_of (text), &p->options->limits);
+    shown = mail_read_as (text_of (text), p->options);
     is_report = read_with_parts (p, p->message, shown->message);
     mail_free (shown);
     return is_report;
@@ -231,7 +232,7 @@ read_forwarded (struct reading *p)
         !textreport_quotes_report (p))
         return false;
     original_unquote (p->notice.original, text);
-    shown = mail_read (text_of (text), &p->options->limits);
+    shown = mail_read_as (text_of (text), p->options);
     is_report = read_inside (p, shown->message);
     mail_free (shown);
     return is_report;
@@ -294,7 +295,7 @@ struct dsn_report *
 dsn_parse (struct dsn_bytes in, size_t total_bytes, const struct dsn_rules *rules,
            const struct dsn_options *options)
 {
-    struct mail *mail = mail_read (in, &options->limits);
+    struct mail *mail = secondlook_read (in, options);
     struct reading p = { .rules = rules,
                          .options = options,
                          .report = dsn_report_new (),
@@ -304,6 +305,7 @@ dsn_parse (struct dsn_bytes in, size_t total_bytes, const struct dsn_rules *rule
         dsn_report_warn (p.report, mail->warnings->pdata[i]);
     if (total_bytes > in.n)
         dsn_report_warn (p.report, "truncated");
+    p.report->split = mail->split;
     p.message = mail->message;
     take_report_header (&p);
     if (!mail->has_header)

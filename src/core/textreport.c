@@ -93,7 +93,7 @@ textreport_quotes_report (const struct reading *p)
     if (!p->notice.original.n)
         return false;
     original_unquote (p->notice.original, text);
-    inside = mail_read (text_of (text), &p->options->limits);
+    inside = mail_read_as (text_of (text), p->options);
     is_report = kind_is_system (header_get (inside->message->fields, "from"), p->rules);
     mail_free (inside);
     return is_report;

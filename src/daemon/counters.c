@@ -33,6 +33,17 @@ append_categories (GString *out, const uint64_t *values)
     g_string_append_c (out, '}');
 }
 
+static void
+append_splits (GString *out, const uint64_t *n)
+{
+    g_string_append (out, ",\"structure\":{");
+    append_counter (out, "plain", n[DSN_SPLIT_PLAIN] + n[DSN_SPLIT_SAME]);
+    append_counter (out, "gmime", n[DSN_SPLIT_GMIME] + n[DSN_SPLIT_DIFFERENT]);
+    append_counter (out, "compared", n[DSN_SPLIT_SAME] + n[DSN_SPLIT_DIFFERENT]);
+    append_counter (out, "different", n[DSN_SPLIT_DIFFERENT]);
+    g_string_append_c (out, '}');
+}
+
 void
 counters_append (GString *out, const struct counters *counters)
 {
@@ -57,6 +68,7 @@ counters_append (GString *out, const struct counters *counters)
     g_string_append_printf (
         out, ",\"loop\":{\"worst_ms\":%" G_GINT64_FORMAT ",\"worst_cpu_ms\":%" G_GINT64_FORMAT "}",
         hold.worst_us / 1000, hold.worst_cpu_us / 1000);
+    append_splits (out, c->recorded.splits);
     if (c->blocked)
         g_string_append_printf (out, ",\"blocked\":\"%s\"", c->blocked);
     append_names (out, "kinds", dsn_kind_names, _DSN_KIND_N, c->recorded.kinds);

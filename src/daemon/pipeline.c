@@ -370,7 +370,7 @@ pipeline_count (const struct pipeline *p, struct pipeline_counts *ret_counts)
     struct intake_counts intake;
 
     intake_count (p->intake, &intake);
-    *ret_counts = (struct pipeline_counts){ .recorded = *writer_counts (p->writer) };
+    *ret_counts = (struct pipeline_counts){ .recorded = *writer_tally (p->writer) };
     ret_counts->special = intake.special;
     ret_counts->denied = intake.denied;
     ret_counts->failed_reads = intake.failed_reads;

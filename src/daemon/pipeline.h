@@ -18,7 +18,7 @@
 struct pipeline;
 
 struct pipeline_counts {
-    struct writer_counts recorded;
+    struct tally recorded;
     uint64_t special, denied;    /* files in new/ that aren't mails, or may not be read */
     uint64_t failed_reads;       /* reads to be tried again */
     uint64_t failed_moves;       /* recorded mails that are still in new/ */

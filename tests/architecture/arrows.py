@@ -107,7 +107,7 @@ ROOMS_MAX = 16
 
 # The headers of core that the other programs' wings may include: what the core is to them. Programs of others have include/dsn.
 CORE_TO_ALL = {
-    'core/bytes/limits.h', 'core/bytes/status.h', 'core/event/event.h', 'core/event/eventview.h', 'core/event/report.h', 'core/event/spoolline.h',
+    'core/bytes/limits.h', 'core/bytes/status.h', 'core/bytes/structure.h', 'core/event/event.h', 'core/event/eventview.h', 'core/event/report.h', 'core/event/spoolline.h',
     'core/event/taxonomy.h', 'core/explain/explain.h', 'core/mail/readoptions.h', 'core/parse.h',
     'core/returnpath/tokenkeys.h', 'core/rules/rules.h',
 }

@@ -90,8 +90,16 @@ class Offline(unittest.TestCase):
         self.assertEqual((run.returncode, run.stdout.count('\n')), (1, 2))
         self.assertRegex(run.stderr, r'2 mails, 2 events in [\d.]+ s \(\d+ mails/s\)\n    kind     2 bounce\n')
         self.assertIn('    domain   2 example.org\n', run.stderr)
+        self.assertIn('    split    2 plain\n', run.stderr)
         self.assertIn("1 couldn't be read", run.stderr)
         self.assertEqual(self.run_it('parse', MAIL, MAIL).stderr, '')
+
+    def test_who_splits_a_mail_is_an_option(self):
+        run = self.run_it('parse', '--summary', '--structure=gmime', MAIL, MAIL)
+        self.assertIn('    split    2 gmime\n', run.stderr)
+        run = self.run_it('parse', '--structure=both', MAIL)
+        self.assertEqual((run.returncode, run.stdout), (2, ''))
+        self.assertIn('--structure must be auto or gmime', run.stderr)
 
     def test_a_terminal_gets_the_summary_by_itself(self):
         master, slave = pty.openpty()

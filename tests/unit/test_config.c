@@ -18,7 +18,8 @@ everything_is_read (void **state)
         dsn_bytes_str ("# comment\n[Mailbox in.1]\nPath=/m\nProcessed=delete\nOtherFolder=\n"
                        "[Mailbox two]\nPath = /n\n[Spool]\nPath=/s\nMaxSize=2M\nKeep=3h\n"
                        "[Socket]\nPath=/x\nMode=0600\nGroup=g\n[Workers]\nCount=64\n"
-                       "[Rules]\nPath=/r\n[Events]\nOriginalHeaders=X-A  x-b\nEvidence=yes\n"
+                       "[Rules]\nPath=/r\n[Parser]\nStructure=gmime\n[Events]\nOriginalHeaders=X-A "
+                       " x-b\nEvidence=yes\n"
                        "[ReturnPath]\nHeader=Delivered-To\nKeyFile=/k\nMaxAge=2w\n"
                        "Template=x+{user}={domain} y-{tag}\n"),
         &error);
@@ -41,6 +42,7 @@ everything_is_read (void **state)
     assert_string_equal (c->socket_group, "g");
     assert_int_equal (c->workers_count, 64);
     assert_string_equal (c->rules_path, "/r");
+    assert_int_equal (c->structure, DSN_STRUCTURE_GMIME);
     assert_string_equal (c->original_headers[0], "x-a");
     assert_string_equal (c->original_headers[1], "x-b");
     assert_null (c->original_headers[2]);
@@ -66,6 +68,7 @@ a_mailbox_is_enough (void **state)
     assert_int_equal (c->socket_mode, 0660);
     assert_int_equal (c->workers_count, 0);
     assert_false (c->want_evidence);
+    assert_int_equal (c->structure, DSN_STRUCTURE_AUTO);
 }
 
 /* Each text, and what its error must name. */
@@ -101,6 +104,8 @@ static const struct {
     { MAILBOX "[Workers]\nCount=1K\n", "to 64" },
     { MAILBOX "[Workers]\nCount=\n", "to 64" },
     { MAILBOX "[Events]\nEvidence=maybe\n", "yes or no" },
+    { MAILBOX "[Parser]\nStructure=GMime\n", "auto or gmime" },
+    { MAILBOX "[Parser]\nstructure=auto\n", "[Parser] structure: unknown key" },
     { MAILBOX "[Events]\nOriginalHeaders=a:b\n", "header names" },
     { "Path=/m\n", "f: " },
     { MAILBOX "nonsense\n", "f: " },

@@ -54,6 +54,9 @@ test_events (void **state)
     (void)state;
     dsn_settings_add_original_header (settings, "X-Campaign");
     dsn_settings_set_evidence (settings, true);
+    assert_false (dsn_settings_set_structure (settings, "both"));
+    assert_true (dsn_settings_set_structure (settings, "gmime"));
+    assert_true (dsn_settings_set_structure (settings, "auto"));
     reader = reader_with (settings);
     dsn_settings_free (settings);
     events = dsn_reader_read (reader, mail (), 0);

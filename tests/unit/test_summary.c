@@ -28,7 +28,7 @@ words_are_counted_most_frequent_first (void **state)
     summary_add (s, "bounce\thard\tbad_mailbox\tsuppress\tgoogle\texample.org\n"
                     "delayed\tsoft\tmailbox_full\tretry\t\texample.net\n");
     summary_add (s, "bounce\thard\tbad_domain\tsuppress\t\texample.net\n");
-    summary_add (s, "other\t\t\t\t\t\n");
+    summary_add (s, "other\t\t\t\t\t\tplain\n");
     summary_add_failure (s);
     text = text_of (s);
     assert_string_equal (text, "    kind     2 bounce, 1 delayed, 1 other\n"
@@ -37,6 +37,7 @@ words_are_counted_most_frequent_first (void **state)
                                "    advice   2 suppress, 1 retry\n"
                                "    provider 1 google\n"
                                "    domain   2 example.net, 1 example.org\n"
+                               "    split    1 plain\n"
                                "1 couldn't be read\n");
     summary_free (s);
 }
@@ -71,16 +72,21 @@ notes_are_made_of_reports (void **state)
     (void)state;
     report->kind = DSN_KIND_OTHER;
     summary_append_note (none, report);
-    assert_string_equal (none->str, "other\t\t\t\t\t\n");
+    assert_string_equal (none->str, "other\t\t\t\t\t\tplain\n");
     report->kind = DSN_KIND_BOUNCE;
+    report->split = DSN_SPLIT_DIFFERENT;
     r = dsn_report_add_recipient (report);
     r->recipient = "user@Example.ORG";
     r->cls = DSN_CLASS_HARD;
     r->category = dsn_category_lookup (dsn_bytes_str ("bad_mailbox"));
     r->advice = DSN_ADVICE_SUPPRESS;
     r->provider = "google";
+    /* the second recipient's line doesn't count the mail once more */
+    dsn_report_add_recipient (report)->action = DSN_ACTION_FAILED;
     summary_append_note (some, report);
-    assert_string_equal (some->str, "bounce\thard\tbad_mailbox\tsuppress\tgoogle\texample.org\n");
+    assert_string_equal (some->str,
+                         "bounce\thard\tbad_mailbox\tsuppress\tgoogle\texample.org\tgmime\n"
+                         "bounce\t\t\t\t\t\t\n");
     dsn_report_free (report);
 }
 

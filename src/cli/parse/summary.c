@@ -9,15 +9,14 @@
 
 #define TOP       10
 #define WORDS_MAX 100000 /* of one table: beyond it, new ones count as others */
-#define WORD_MAX                                                                                   \
-    255 /* bytes: a domain has no more (RFC 1035 s.2.3.4); a longer one is an other                \
-         */
+/* Bytes: a domain has no more (RFC 1035 s.2.3.4); a longer one is an other. */
+#define WORD_MAX 255
 
-enum table { KIND, CLASS, CATEGORY, ADVICE, PROVIDER, DOMAIN, _N_TABLES };
+enum table { KIND, CLASS, CATEGORY, ADVICE, PROVIDER, DOMAIN, SPLIT, _N_TABLES };
 
 static const char *const labels[_N_TABLES] = {
-    [KIND] = "kind",     [CLASS] = "class",       [CATEGORY] = "category",
-    [ADVICE] = "advice", [PROVIDER] = "provider", [DOMAIN] = "domain",
+    [KIND] = "kind",         [CLASS] = "class",   [CATEGORY] = "category", [ADVICE] = "advice",
+    [PROVIDER] = "provider", [DOMAIN] = "domain", [SPLIT] = "split",
 };
 
 struct summary {
@@ -54,6 +53,15 @@ append_word (GString *out, const char *word, char end)
     g_string_append_c (out, end);
 }
 
+/* Whose splitting into parts the events go by; NULL where nobody could read the mail. */
+static const char *
+split_word (const struct dsn_report *report)
+{
+    if (report->kind == DSN_KIND_UNPROCESSABLE)
+        return NULL;
+    return report->split == DSN_SPLIT_PLAIN || report->split == DSN_SPLIT_SAME ? "plain" : "gmime";
+}
+
 void
 summary_append_note (GString *out, const struct dsn_report *report)
 {
@@ -68,7 +76,9 @@ summary_append_note (GString *out, const struct dsn_report *report)
         append_word (out, dsn_category_get (r->category)->name, '\t');
         append_word (out, dsn_advice_names[r->advice], '\t');
         append_word (out, r->provider, '\t');
-        append_word (out, domain, '\n');
+        append_word (out, domain, '\t');
+        /* a mail's, not an event's */
+        append_word (out, i ? NULL : split_word (report), '\n');
     }
 }
 

@@ -204,7 +204,8 @@ struct parse_arguments {
     int n_jobs;
     char **rules; /* paths */
     char **envelope_headers;
-    char *key; /* path */
+    char *key;       /* path */
+    char *structure; /* NULL: auto */
 };
 
 static bool
@@ -224,8 +225,12 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
           "Header that tells the report's envelope recipient, such as Delivered-To", "NAME" },
         { "key", 0, 0, G_OPTION_ARG_FILENAME, &ret->key,
           "Check the tokens of return paths with the keys in this file", "FILE" },
+        { "structure", 0, 0, G_OPTION_ARG_STRING, &ret->structure,
+          "Who splits mails into their parts: auto, gmime", "HOW" },
         { 0 },
     };
+
+    enum dsn_structure structure;
 
     if (!verb_options (argc, argv, entries, "FILE|DIR|MBOX|-...", "The events of mails in files."))
         return false;
@@ -236,6 +241,10 @@ read_arguments (int *argc, char ***argv, struct parse_arguments *ret)
     if (ret->key && !ret->envelope_headers) {
         tty_complain ("parse: --key needs --envelope-header: say which header your mail system "
                       "writes the envelope recipient to");
+        return false;
+    }
+    if (ret->structure && !dsn_structure_find (ret->structure, &structure)) {
+        tty_complain ("--structure must be auto or gmime");
         return false;
     }
     if (*argc < 2) {
@@ -290,6 +299,8 @@ parse_named (int n, char **names, const struct parse_arguments *a)
         .envelope_headers = (const char *const *)a->envelope_headers,
         .want_evidence = a->is_explained,
     };
+    if (a->structure)
+        (void)dsn_structure_find (a->structure, &p.options.structure);
     if (p.rules && (!a->key || keyfile_read (a->key, &p.keys)))
         code = parse_inputs (&p, n, names, a);
     dsn_rules_free (p.rules);
@@ -307,6 +318,7 @@ verb_parse (int argc, char **argv)
     g_strfreev (a.rules);
     g_strfreev (a.envelope_headers);
     g_free (a.key);
+    g_free (a.structure);
     g_free (a.output.format);
     return code;
 }

@@ -7,6 +7,7 @@
 #define CORE_REPORT_H
 
 #include "core/bytes/status.h"
+#include "core/bytes/structure.h"
 #include "core/event/taxonomy.h"
 
 #include <stdint.h>
@@ -91,6 +92,8 @@ struct dsn_report {
 
     struct dsn_recipient *recipients; /* may be empty: the event then has no recipient */
     size_t n_recipients;
+
+    enum dsn_split split; /* how the mail was split into its parts; said in no event */
 
     struct dsn_report_store *store;
 };

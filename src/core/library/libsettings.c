@@ -73,6 +73,7 @@ libsettings_copy (const struct dsn_settings *s)
     copy_strings (copy->envelope_headers, s->envelope_headers);
     copy_strings (copy->envelope_templates, s->envelope_templates);
     copy->want_evidence = s->want_evidence;
+    copy->structure = s->structure;
     copy->keys = signkeys_copy (s->keys);
     return copy;
 }
@@ -107,6 +108,12 @@ void
 dsn_settings_set_evidence (struct dsn_settings *s, bool is_wanted)
 {
     s->want_evidence = is_wanted;
+}
+
+bool
+dsn_settings_set_structure (struct dsn_settings *s, const char *how)
+{
+    return dsn_structure_find (how, &s->structure);
 }
 
 void

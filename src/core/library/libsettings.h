@@ -16,6 +16,7 @@ struct dsn_settings {
     GPtrArray *envelope_headers;
     GPtrArray *envelope_templates;
     bool want_evidence;
+    enum dsn_structure structure;
     struct dsn_keys *keys; /* NULL: none */
 };
 

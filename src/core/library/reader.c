@@ -57,7 +57,8 @@ dsn_reader_new (const struct dsn_settings *settings, char **ret_error)
                                             .original_headers = list_of (s->original_headers),
                                             .envelope_headers = list_of (s->envelope_headers),
                                             .envelope_templates = list_of (s->envelope_templates),
-                                            .want_evidence = s->want_evidence };
+                                            .want_evidence = s->want_evidence,
+                                            .structure = s->structure };
     if (load_rules (reader, &error))
         return reader;
     if (ret_error)

@@ -8,6 +8,7 @@
 #include "core/mail/header.h"
 
 #include "core/bytes/limits.h"
+#include "core/mail/readoptions.h"
 
 enum part_role {
     PART_TEXT,        /* text/plain, or a mail without MIME */
@@ -45,9 +46,9 @@ struct mail_message {
 struct mail {
     struct mail_message *message; /* never NULL */
     bool has_header;              /* false: nothing in it looks like a mail's header */
-    bool is_cut;                  /* a limit was passed: see warnings */
-    GPtrArray *warnings;          /* const char *, static */
-    struct mail_store *store;     /* what keeps the slices alive */
+    enum dsn_split split;
+    GPtrArray *warnings;      /* const char *, static */
+    struct mail_store *store; /* what keeps the slices alive */
 };
 
 /* Reads @in (at most limits->mail_bytes of it). Never fails. The slices stay valid while both @in
@@ -57,6 +58,9 @@ void mail_free (struct mail *mail);
 
 /* The same view, made by GMime even where mail_read() does without: what it is held against. */
 struct mail *mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *limits);
+
+/* One of the two, as options->structure says. */
+struct mail *mail_read_as (struct dsn_bytes in, const struct dsn_options *options);
 
 /* Appends the part's content, transfer decoding done; charset untouched. */
 void mail_part_append_bytes (const struct mail_part *part, GString *out);

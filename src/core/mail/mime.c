@@ -35,7 +35,6 @@ struct walk {
 static void
 warn (struct mail *mail, const char *text)
 {
-    mail->is_cut = true;
     if (!g_ptr_array_find (mail->warnings, text, NULL))
         g_ptr_array_add (mail->warnings, (void *)text);
 }
@@ -336,6 +335,7 @@ read_mail (struct dsn_bytes in, const struct dsn_limits *limits, bool may_be_pla
         lend (mail->store, all);
         return mail;
     }
+    mail->split = DSN_SPLIT_GMIME;
     before = all.n;
     all = mend_parts (all, limits->parts_count * BOUNDARIES_PER_PART);
     if (all.n < before)
@@ -374,6 +374,13 @@ mail_read_by_gmime (struct dsn_bytes in, const struct dsn_limits *limits)
 
     partguess_roles (mail->message);
     return mail;
+}
+
+struct mail *
+mail_read_as (struct dsn_bytes in, const struct dsn_options *options)
+{
+    return options->structure == DSN_STRUCTURE_GMIME ? mail_read_by_gmime (in, &options->limits)
+                                                     : mail_read (in, &options->limits);
 }
 
 void

@@ -4,6 +4,7 @@
 #define CORE_READOPTIONS_H
 
 #include "core/bytes/limits.h"
+#include "core/bytes/structure.h"
 
 #include <stdbool.h>
 
@@ -13,6 +14,7 @@ struct dsn_options {
     const char *const *envelope_headers; /* NULL-terminated: headers trusted to carry the envelope
                                             recipient of the report, such as Delivered-To */
     bool want_evidence;
+    enum dsn_structure structure;
     const char *const *envelope_templates; /* NULL-terminated: how that address tells whom the
                                               message went to; NULL: the usual forms */
 };

@@ -46,6 +46,7 @@ static const struct message {
     { "start-failed", "5c0d0f5e0f0b4f0e9d2c6a1f6b8e7a31" },
     { "started", "61ab0c83a861506dbc71433a13c62937" },
     { "stopped", "541064c209a857f4a8fa2d31aea7efdb" },
+    { "structure-differs", "b5e0a3cf1d5c4a07a0c5b82c8f4e3d19" },
     { "stuck-list", "862a82deb317470882ee02d209d3acde" },
     { "watch-back", "c1e197dae9405d19b85e69cc7eb97e1d" },
     { "watch-missing", "8f0690242eb550b5aa445e0ba19dd8c2" },

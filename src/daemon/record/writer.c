@@ -17,26 +17,14 @@ struct writer {
     struct breaker breaker;
     guint batch_timer;
     bool is_dead;
-    struct writer_counts counts;
+    struct tally tally;
 };
-
-static void
-count (struct writer_counts *counts, const struct dsn_report *report)
-{
-    counts->mails++;
-    counts->events += dsn_event_count (report);
-    counts->kinds[report->kind]++;
-    counts->trust[report->trust]++;
-    g_assert (dsn_category_count () <= WRITER_CATEGORIES_MAX);
-    for (size_t i = 0; i < report->n_recipients; i++)
-        counts->categories[report->recipients[i].category]++;
-}
 
 /* From here on the spool answers for the mail, and it may leave new/. */
 static void
 finish (struct writer *w, struct letter *mail)
 {
-    count (&w->counts, mail->report);
+    tally_add (&w->tally, mail);
     if (breaker_take (&w->breaker, mail->report->kind == DSN_KIND_UNPROCESSABLE,
                       g_get_monotonic_time ()))
         log_event (LOG_ERR, "mails-unreadable",
@@ -73,7 +61,7 @@ writer_commit (struct writer *w)
         handle_error (w, error);
         return;
     }
-    w->counts.commits++;
+    w->tally.commits++;
     batch_clear_lines (w->batch);
     w->options.handler->published (w->options.data);
     while ((mail = batch_take (w->batch)))
@@ -173,8 +161,8 @@ writer_blocked (const struct writer *w)
     return reason ? reason : breaker_reason (&w->breaker, g_get_monotonic_time ());
 }
 
-const struct writer_counts *
-writer_counts (const struct writer *w)
+const struct tally *
+writer_tally (const struct writer *w)
 {
-    return &w->counts;
+    return &w->tally;
 }

@@ -7,13 +7,11 @@
 #include "daemon/settings/config.h"
 #include "daemon/intake/intake.h"
 #include "daemon/record/order.h"
+#include "daemon/record/tally.h"
 #include "daemon/spool/cursors.h"
 #include "daemon/spool/spool.h"
 
-#include "core/event/report.h"
-
 #include <stdbool.h>
-#include <stdint.h>
 
 struct writer;
 
@@ -31,17 +29,6 @@ struct writer_options {
     struct order *order;   /* where they come from */
     const struct writer_handler *handler;
     void *data;
-};
-
-#define WRITER_CATEGORIES_MAX 64 /* room for the taxonomy's rows */
-
-struct writer_counts {
-    uint64_t mails; /* recorded since the start */
-    uint64_t events;
-    uint64_t kinds[_DSN_KIND_N];                /* mails of each kind */
-    uint64_t trust[_DSN_TRUST_N];               /* mails by what their return path proves */
-    uint64_t categories[WRITER_CATEGORIES_MAX]; /* events of each category */
-    uint64_t commits;
 };
 
 /* (transfer full): writer_free() */
@@ -64,6 +51,7 @@ void writer_check (struct writer *writer);
 /* Why no mail is to be taken (static); NULL: it is. */
 const char *writer_blocked (const struct writer *writer);
 
-const struct writer_counts *writer_counts (const struct writer *writer);
+/* What was recorded since the start. (borrowed) */
+const struct tally *writer_tally (const struct writer *writer);
 
 #endif

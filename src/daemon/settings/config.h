@@ -3,6 +3,7 @@
 #define DSND_CONFIG_H
 
 #include <dsn/bytes.h>
+#include "core/mail/readoptions.h"
 #include "core/returnpath/tokenkeys.h"
 
 #include <glib.h>
@@ -33,9 +34,10 @@ struct config {
     GString *policy;         /* the section [Policy] as text of rules; may be empty */
     char **original_headers; /* NULL-terminated */
     bool want_evidence;
-    char **envelope_headers;   /* NULL-terminated */
-    char **envelope_templates; /* NULL-terminated; NULL: the usual ones */
-    char *token_key_path;      /* NULL: a credential, if there is one */
+    enum dsn_structure structure; /* who splits mails into their parts */
+    char **envelope_headers;      /* NULL-terminated */
+    char **envelope_templates;    /* NULL-terminated; NULL: the usual ones */
+    char *token_key_path;         /* NULL: a credential, if there is one */
     uint64_t token_max_age_s;
     struct dsn_token_keys token_keys; /* filled by keys_load(), not by the file itself */
 };

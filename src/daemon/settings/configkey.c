@@ -38,6 +38,7 @@ static const struct configkey keys[] = {
     { "Socket", "Group", VALUE_TEXT, IN_CONFIG (socket_group), 0, 0, "the name of a group" },
     { "Workers", "Count", VALUE_COUNT, IN_CONFIG (workers_count), 0, 64,
       "a number from 0 (one per core) to 64" },
+    { "Parser", "Structure", VALUE_STRUCTURE, IN_CONFIG (structure), 0, 0, "auto or gmime" },
     { "Rules", "Path", VALUE_PATH, IN_CONFIG (rules_path), 0, 0,
       "an absolute path of a directory" },
     { "Events", "OriginalHeaders", VALUE_LIST, IN_CONFIG (original_headers), 0, 0,
@@ -204,6 +205,8 @@ configkey_store (const struct configkey *key, const char *text, void *base)
         return read_choice (text, "signed", "unsigned", to);
     case VALUE_BOOL:
         return read_choice (text, "no", "yes", to);
+    case VALUE_STRUCTURE:
+        return dsn_structure_find (text, to);
     case VALUE_LIST:
     case VALUE_FORMS:
         list = read_words (text, key->type == VALUE_LIST ? is_header_name : dsn_template_is_valid);

@@ -7,18 +7,19 @@
 #include <stdint.h>
 
 enum configkey_type {
-    VALUE_PATH,   /* absolute; char * */
-    VALUE_TEXT,   /* one word; char * */
-    VALUE_FOLDER, /* ".name", or empty for none; char * */
-    VALUE_DELETE, /* keep | delete; bool */
-    VALUE_SIGNED, /* signed | unsigned; bool */
-    VALUE_BOOL,   /* yes | no; bool */
-    VALUE_SIZE,   /* bytes with K, M, G, T; uint64_t */
-    VALUE_TIME,   /* seconds with s, m, h, d, w; uint64_t */
-    VALUE_COUNT,  /* unsigned */
-    VALUE_MODE,   /* octal; mode_t */
-    VALUE_LIST,   /* header names; char ** */
-    VALUE_FORMS,  /* templates of return paths; char ** */
+    VALUE_PATH,      /* absolute; char * */
+    VALUE_TEXT,      /* one word; char * */
+    VALUE_FOLDER,    /* ".name", or empty for none; char * */
+    VALUE_DELETE,    /* keep | delete; bool */
+    VALUE_SIGNED,    /* signed | unsigned; bool */
+    VALUE_BOOL,      /* yes | no; bool */
+    VALUE_STRUCTURE, /* auto | gmime; enum dsn_structure */
+    VALUE_SIZE,      /* bytes with K, M, G, T; uint64_t */
+    VALUE_TIME,      /* seconds with s, m, h, d, w; uint64_t */
+    VALUE_COUNT,     /* unsigned */
+    VALUE_MODE,      /* octal; mode_t */
+    VALUE_LIST,      /* header names; char ** */
+    VALUE_FORMS,     /* templates of return paths; char ** */
 };
 
 struct configkey {

@@ -25,6 +25,7 @@ settings_load (const char *path, struct config **ret_config, struct setup **ret_
         setup->envelope_templates = g_strdupv (config->envelope_templates);
     }
     setup->want_evidence = config->want_evidence;
+    setup->structure = config->structure;
     if (config->policy->len)
         setup_add_text (setup, "[Policy]", config->policy);
     *ret_config = g_steal_pointer (&config);

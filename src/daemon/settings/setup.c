@@ -197,6 +197,7 @@ setup_encode (const struct setup *setup)
     GString *out = g_string_new (NULL);
 
     put_number (out, setup->want_evidence);
+    put_number (out, setup->structure);
     put_strings (out, setup->original_headers);
     put_strings (out, setup->envelope_headers);
     put_strings (out, setup->envelope_templates);
@@ -277,13 +278,15 @@ struct setup *
 setup_decode (struct dsn_bytes in)
 {
     g_autoptr (setup_t) setup = setup_new ();
-    uint32_t flag;
+    uint32_t flag, structure;
 
-    if (!get_number (&in, 1, &flag) || !get_strings (&in, &setup->original_headers) ||
+    if (!get_number (&in, 1, &flag) || !get_number (&in, _DSN_STRUCTURE_N - 1, &structure) ||
+        !get_strings (&in, &setup->original_headers) ||
         !get_strings (&in, &setup->envelope_headers) ||
         !get_strings (&in, &setup->envelope_templates) || !get_files (&in, setup->files) ||
         in.n != 0)
         return NULL;
     setup->want_evidence = flag;
+    setup->structure = (enum dsn_structure)structure;
     return g_steal_pointer (&setup);
 }

@@ -5,6 +5,7 @@
 #define DSND_SETUP_H
 
 #include <dsn/bytes.h>
+#include "core/mail/readoptions.h"
 #include "core/rules/rules.h"
 
 #include <glib.h>
@@ -21,6 +22,7 @@ struct setup {
     char **envelope_headers;   /* NULL-terminated */
     char **envelope_templates; /* NULL-terminated; none: the usual ones */
     bool want_evidence;
+    enum dsn_structure structure;
 };
 
 #define SETUP_ERROR setup_error_quark ()

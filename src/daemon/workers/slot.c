@@ -127,11 +127,12 @@ take_answer (struct slot *slot, const struct wire_reply *reply, const char *payl
     struct slot_job *job = slot->n_sent ? g_queue_peek_head (&slot->jobs) : NULL;
     struct dsn_report *report;
 
-    if (!job || job->offset != reply->offset)
+    if (!job || job->offset != reply->offset || reply->split >= _DSN_SPLIT_N)
         return false;
     report = wire_decode ((struct dsn_bytes){ payload, reply->n_bytes }, &slot->limits);
     if (!report)
         return false;
+    report->split = (enum dsn_split)reply->split;
     (void)g_queue_pop_head (&slot->jobs);
     ring_release (&slot->ring, job->offset);
     slot->n_sent--;

@@ -44,6 +44,7 @@ struct wire_reply {
     uint32_t peak_kib;    /* its largest memory */
     uint32_t n_refused;   /* system calls that it was refused */
     int32_t refused_call; /* the number of the last one */
+    uint32_t split;       /* enum dsn_split, of this mail */
 };
 
 /* Appends @report to @out; at most WIRE_REPORT_MAX_BYTES. */

@@ -122,6 +122,7 @@ load_setup (struct worker *w)
                                   ? (const char *const *)w->setup->envelope_templates
                                   : NULL,
         .want_evidence = w->setup->want_evidence,
+        .structure = w->setup->structure,
     };
     return w->rules != NULL;
 }
@@ -155,7 +156,12 @@ answer (struct worker *w, const struct wire_request *request)
     report = dsn_parse ((struct dsn_bytes){ w->arena + request->offset, request->n_bytes },
                         (size_t)request->total_bytes, w->rules, &w->options);
     g_string_append_len (w->out, (const char *)&reply, sizeof reply);
+#ifdef DSND_FAULTS
+    if (sys_is_planned ("split"))
+        report->split = DSN_SPLIT_DIFFERENT;
+#endif
     wire_encode (w->out, report);
+    reply.split = report->split;
     dsn_report_free (report);
     reply.n_bytes = (uint32_t)(w->out->len - start - sizeof reply);
     reply.n_refused = sandbox_refused (&reply.refused_call);
