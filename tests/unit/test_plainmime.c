@@ -111,6 +111,9 @@ static const struct {
     { "Subject: x\nContent-Type: text\n\nbody\n", false },
     { "Subject: x\nContent-Type: text/plain\nContent-Type: text/html\n\nbody\n", false },
     { MIXED "--b\nReceived: from a\n\nbare\n--b--\n", false },
+    /* a type of three parts, of which GMime sees two */
+    { MIXED "--b\nContent-Type: message/x/y\n\nx\n--b--\n", false },
+    { "Subject: x\nContent-Type: text/x/y\n\nbody\n", false },
 };
 
 static void

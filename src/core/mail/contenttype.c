@@ -1,4 +1,4 @@
-/* The plain grammar: type *(";" name "=" value), blanks and folds between.
+/* The plain grammar: token ["/" token] *(";" name "=" value), blanks and folds between.
  */
 #include "core/mail/contenttype.h"
 
@@ -25,12 +25,12 @@ skip_blanks (struct dsn_bytes *in)
 }
 
 static struct dsn_bytes
-take_while (struct dsn_bytes *in, bool (*is_one) (char), char also)
+take_while (struct dsn_bytes *in, bool (*is_one) (char))
 {
     struct dsn_bytes taken;
     size_t n = 0;
 
-    while (n < in->n && (is_one (in->p[n]) || (also && in->p[n] == also)))
+    while (n < in->n && is_one (in->p[n]))
         n++;
     taken = dsn_bytes_sub (*in, 0, n);
     *in = dsn_bytes_sub (*in, n, in->n);
@@ -74,7 +74,7 @@ slot_of (struct contenttype *ct, struct dsn_bytes name)
 static bool
 read_parameter (struct dsn_bytes *in, struct contenttype *ct)
 {
-    struct dsn_bytes name = take_while (in, is_token_char, 0), value, *slot;
+    struct dsn_bytes name = take_while (in, is_token_char), value, *slot;
 
     if (!name.n || !in->n || in->p[0] != '=')
         return false;
@@ -83,7 +83,7 @@ read_parameter (struct dsn_bytes *in, struct contenttype *ct)
         if (!take_quoted (in, &value))
             return false;
     } else {
-        value = take_while (in, is_value_char, 0);
+        value = take_while (in, is_value_char);
         if (!value.n || text_find (value, "=?") != G_MAXSIZE)
             return false;
     }
@@ -95,13 +95,30 @@ read_parameter (struct dsn_bytes *in, struct contenttype *ct)
     return true;
 }
 
+/* A token, or two with a '/' between them. */
+static bool
+take_type (struct dsn_bytes *in, struct dsn_bytes *ret)
+{
+    const struct dsn_bytes all = *in;
+
+    *ret = take_while (in, is_token_char);
+    if (!ret->n)
+        return false;
+    if (!in->n || in->p[0] != '/')
+        return true;
+    *in = dsn_bytes_sub (*in, 1, in->n);
+    if (!take_while (in, is_token_char).n)
+        return false;
+    *ret = dsn_bytes_sub (all, 0, all.n - in->n);
+    return true;
+}
+
 bool
 contenttype_read (struct dsn_bytes value, struct contenttype *ret)
 {
     *ret = (struct contenttype){ 0 };
     skip_blanks (&value);
-    ret->type = take_while (&value, is_token_char, '/');
-    if (!ret->type.n)
+    if (!take_type (&value, &ret->type))
         return false;
     for (;;) {
         skip_blanks (&value);
