@@ -4,6 +4,7 @@
 
 PAGE is the text page of the sample events; --update writes it anew.
 """
+import csv
 import json
 import os
 import pty
@@ -41,7 +42,7 @@ KEYS = ('kind', 'class', 'advice', 'trust', 'category', 'recipient', 'provider',
 # All that the page is made of: none of these loads, runs or sends anything.
 ELEMENTS = {'html', 'head', 'meta', 'title', 'style', 'body', 'main', 'header', 'footer', 'section', 'h1', 'h2', 'p', 'div', 'span', 'small',
             'code', 'bdi', 'strong', 'i', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'details', 'summary',
-            'svg', 'desc', 'g', 'rect', 'line', 'text', 'circle', 'a'}
+            'svg', 'desc', 'g', 'rect', 'line', 'text', 'circle', 'a', 'wbr'}
 ATTRIBUTES = {'lang', 'charset', 'http-equiv', 'content', 'name', 'class', 'id', 'scope', 'role', 'aria-labelledby', 'aria-hidden', 'viewBox',
               'preserveAspectRatio', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'text-anchor', 'href'}
 
@@ -120,7 +121,8 @@ class Report(unittest.TestCase):
         events = [bounce(n) for n in (1, 2, 3, 4)]
         page = self.page_of(*events, arguments=('--since', '2026-11-20T00:02', '--until', '2026-11-20T00:04'))
         self.assertIn('2 events', page)
-        self.assertIn('2 events were outside of this time', page)
+        self.assertIn('1 event was outside of this time', page)
+        self.assertIn('in the 2 minutes before (1)', page)
         self.assertIn('4 events', self.page_of(*events, arguments=ALL))
         directory = self.spool_of(*map(spool_line, events))
         of_spool = self.page('--since', '2026-11-20T00:02', '--until', '2026-11-20T00:04', '--spool', directory)
@@ -131,6 +133,75 @@ class Report(unittest.TestCase):
         del undated['time']
         self.assertIn('1 event has no time: counted', self.page_of(undated, arguments=ALL))
         self.assertIn('1 event has no time and', self.page_of(undated, bounce(2)))
+
+    def test_this_week_against_the_week_before(self):
+        before = [dict(bounce(n), time='2026-11-10T10:%02d:00.000Z' % n) for n in range(1, 11)]
+        now = [bounce(n, **({'category': 'mailbox_full', 'class': 'soft', 'advice': 'retry'} if n < 6 else {})) for n in range(1, 11)]
+        page = self.page_of(*before, *now)
+        for line in ('Mails: 10, as many as in the 7 days before (10)', 'Hard bounces: 5, 50% fewer than in the 7 days before (10)',
+                     'Soft bounces: 5, many more than in the 7 days before (0)', 'mailbox full: 5, many more than in the 7 days before (0)',
+                     'no such mailbox: 5, 50% fewer than in the 7 days before (10)'):
+            self.assertIn('- ' + line + '\n', page)
+        self.assertNotIn('outside of this time', page)
+        self.assertNotIn('Against the time before', self.page_of(*now))
+        # what came before that isn't counted at all, of a spool neither
+        older = dict(bounce(11), time='2026-11-06T10:00:00.000Z')
+        self.assertIn('1 event was outside of this time', self.page_of(older, *before, *now))
+        spool = self.spool_of(*map(spool_line, [older, *before, *now]))
+        self.assertIn('(10)\n', self.page(*WEEK, '--spool', spool))
+
+    def test_addresses_to_suppress_are_listed_with_the_reason(self):
+        events = [bounce(n) for n in range(12)] + [
+            bounce(30, recipient='A"b@Example.net', diagnostic='550 "no", such\r\nuser'), bounce(31, recipient='a"B@example.net', category='moved'),
+            bounce(40, recipient='forged@example.net', trust='suspect'), bounce(41, recipient='full@example.net', advice='retry')]
+        path = os.path.join(self.dir, 'list.csv')
+        page = self.page_of(*events, arguments=(*WEEK, '--suppress', path))
+        self.assertIn('- a"b@example.net: mailbox moved\n- user11@example.net: no such mailbox\n', page)
+        self.assertIn('\n  and 3 more\n', page)
+        with open(path, encoding='utf-8', newline='') as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), 13)
+        self.assertEqual(rows[0], {'address': 'a"b@example.net', 'reason': 'moved', 'first': '2026-11-20T00:30:00Z', 'last': '2026-11-20T00:31:00Z',
+                                   'events': '2', 'words': ''})
+        self.assertNotIn('forged', str(rows))
+
+    def test_times_are_shown_and_read_in_a_zone(self):
+        events = [bounce(n, time='2026-07-0%dT22:30:00.000Z' % (n % 7 + 1)) for n in range(70)]
+        arguments = ('--since', '2026-07-02', '--until', '2026-07-05', '--tz', 'Europe/Berlin')
+        page = self.page_of(*events, arguments=arguments)
+        self.assertIn('2026-07-02 00:00 to 2026-07-05 00:00 Europe/Berlin, 3 days', page)
+        # from 22:00 UTC of the first, to before 22:00 UTC of the fourth
+        self.assertIn('30 mails, 30 events', page)
+        self.assertNotIn('UTC', page)
+        found = json.loads(self.page_of(*events, arguments=(*arguments, '--json')))
+        self.assertEqual((found['from'], found['to'], found['events']), ('2026-07-01T22:00:00Z', '2026-07-04T22:00:00Z', 30))
+        self.assertIn('2026-07-02 00:00 to 2026-07-05 00:00 +02:00', self.page_of(*events, arguments=(*arguments[:4], '--tz', '+02:00')))
+        self.assertIn('From (Europe/Berlin)', self.page_of(*events, arguments=(*arguments, '--html', '-')))
+        run = self.run_it('--tz', 'Atlantis/City', '-', input='')
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("there's no such zone", run.stderr)
+
+    def test_json_tells_the_same(self):
+        text = self.page_of(*SAMPLE, arguments=(*WEEK, '--json'))
+        found = json.loads(text)
+        page = self.page_of(*SAMPLE)
+        self.assertEqual(text.count('\n'), 1)
+        self.assertIn('{:,} mails, {:,} events'.format(found['mails'], found['events']), page)
+        self.assertEqual(sum(found[part] for part in ('hard', 'soft', 'delayed', 'other')), found['events'])
+        self.assertEqual(sum(row['events'] for row in found['tables']['kind']), found['events'])
+        listed = {event['recipient'].lower() for event in SAMPLE if 'recipient' in event and event.get('advice') == 'suppress' and event.get('trust') != 'suspect'}
+        self.assertEqual({row['address'] for row in found['suppress']}, listed)
+        for incident in found['incidents'][:12]:
+            self.assertIn('%s failure' % '{:,}'.format(incident['events']), page)
+            self.assertTrue(incident['todo'])
+        self.assertEqual(self.run_it('--json', '--html', 'x', '-', input='').returncode, 2)
+
+    def test_names_are_cut_between_their_parts(self):
+        host = 'am0pr01mb0001.eurprd01.prod.exchangelabs.example.com'
+        events = [bounce(n, reporting_mta=host) for n in range(3)]
+        self.assertIn('  am0pr01mb0001.eurprd01.prod.… ', self.page_of(*events, arguments=(*WEEK,)).replace('~', '…'))
+        page = self.page_of(*events, arguments=(*WEEK, '--html', '-'))
+        self.assertIn('am0pr01mb0001.<wbr />eurprd01.<wbr />prod.<wbr />', page)
 
     def test_an_empty_range_says_so(self):
         self.write_id()
@@ -176,12 +247,13 @@ class Report(unittest.TestCase):
 
     def test_the_html_page_tells_the_same(self):
         page, root = self.html_of(*SAMPLE)
-        text = ' '.join(' '.join(root.find('body').itertext()).split())
+        whole = xml.etree.ElementTree.fromstring(page.replace('<wbr />', ''))
+        text = ' '.join(' '.join(whole.find('body').itertext()).split())
         self.assertRegex(text, '^Bounce report 2026-11-14 00:00 to 2026-11-21 00:00 UTC, 7 days from standard input')
         with open(PAGE, encoding='utf-8') as plain:
             shown = plain.read()
-        for words in ('200 failures at google: rate_limited', 'failures at microsoft: ip_blocked by zen.blocklist.example',
-                      'failures at many places: dns_failure'):
+        for words in ('200 failures at google: too many messages', 'failures at microsoft: sending address blocked by zen.blocklist.example',
+                      'failures at many places: DNS failed'):
             self.assertTrue(words in text and words in shown, words)
         # each plot has a title, a description, and the same numbers as a table
         plots = [element for element in root.iter('svg') if 'plot' in element.get('class')]

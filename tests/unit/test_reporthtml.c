@@ -74,7 +74,7 @@ plots_keep_to_their_frame (void **state)
         g_autoptr (GArray) bars = g_array_new (FALSE, TRUE, sizeof (struct report_bar));
         g_autoptr (GArray) none = g_array_new (FALSE, TRUE, sizeof (struct report_incident));
         g_autoptr (GString) out = g_string_new (NULL);
-        const struct report_plot plot = { "wide", 500, 200, bars, 3600, none };
+        const struct report_plot plot = { "wide", 500, 200, NULL, bars, 3600, none };
         for (unsigned b = 0; b < 48; b++) {
             const struct report_bar bar = { MIDNIGHT + 3600 * b, { tops[i], b, 0, 1 } };
             g_array_append_val (bars, bar);

@@ -31,7 +31,8 @@ bars_have_no_holes (void **state)
     report_series_add (series, MIDNIGHT + 3600, REPORT_HARD);
     report_series_add (series, MIDNIGHT + 10, REPORT_SOFT);
     report_series_add (series, MIDNIGHT + 3601, REPORT_HARD);
-    bars = report_series_bars (series, MIDNIGHT + 10, MIDNIGHT + 3601, 100, &width);
+    bars = report_series_bars (
+        series, &(struct report_range){ MIDNIGHT + 10, MIDNIGHT + 3601, 0, 100 }, &width);
     assert_int_equal (width, 300);
     assert_int_equal (bars->len, 13);
     for (unsigned i = 0; i < bars->len; i++) {
@@ -53,7 +54,8 @@ what_is_outside_is_left_out (void **state)
     (void)state;
     for (int64_t t = MIDNIGHT; t < MIDNIGHT + 86400; t += 300)
         report_series_add (series, t, REPORT_HARD);
-    bars = report_series_bars (series, MIDNIGHT + 3600, MIDNIGHT + 2 * 3600 - 1, 100, &width);
+    bars = report_series_bars (
+        series, &(struct report_range){ MIDNIGHT + 3600, MIDNIGHT + 2 * 3600 - 1, 0, 100 }, &width);
     assert_int_equal (sum_of (bars, REPORT_HARD), 12);
     report_series_free (series);
 }
@@ -74,7 +76,8 @@ bars_grow_and_keep_their_sum (void **state)
             const unsigned step = way == 0 ? i : way == 1 ? N - 1 - i : i * 7919 % N;
             report_series_add (series, MIDNIGHT - length + length * step / N, i % _REPORT_PART_N);
         }
-        bars = report_series_bars (series, MIDNIGHT - length, MIDNIGHT, 100, &width);
+        bars = report_series_bars (
+            series, &(struct report_range){ MIDNIGHT - length, MIDNIGHT, 0, 100 }, &width);
         assert_int_equal (width, 52 * 7 * 86400);
         assert_true (bars->len <= 12);
         for (unsigned part = 0; part < _REPORT_PART_N; part++)
@@ -94,7 +97,8 @@ kept_bars_limit_how_fine_they_are (void **state)
     (void)state;
     for (int64_t i = 0; i < 2 * REPORT_BARS_KEPT; i++)
         report_series_add (series, MIDNIGHT + 300 * i, REPORT_HARD);
-    bars = report_series_bars (series, MIDNIGHT, MIDNIGHT + 3599, 100, &width);
+    bars = report_series_bars (series, &(struct report_range){ MIDNIGHT, MIDNIGHT + 3599, 0, 100 },
+                               &width);
     assert_int_equal (width, 900);
     assert_int_equal (sum_of (bars, REPORT_HARD), 12);
     report_series_free (series);

@@ -52,7 +52,7 @@ points_are_read_or_refused (void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS (points); i++) {
         int64_t time = 0;
-        const bool is_read = report_time_read_point (points[i].text, NOW, &time);
+        const bool is_read = report_time_read_point (points[i].text, NOW, NULL, &time);
         if (is_read != (points[i].time != 0) || time != points[i].time)
             fail_msg ("'%s': %" G_GINT64_FORMAT, points[i].text, time);
     }
@@ -121,7 +121,8 @@ bars_nest (void **state)
 static void
 weeks_begin_on_monday_midnight (void **state)
 {
-    g_autofree char *day = report_time_format (report_time_floor (NOW, 7 * 86400), "%a %H:%M");
+    g_autofree char *day =
+        report_time_format (report_time_floor (NOW, 7 * 86400), NULL, "%a %H:%M");
 
     (void)state;
     assert_string_equal (day, "Mon 00:00");

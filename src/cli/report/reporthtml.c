@@ -2,12 +2,14 @@
  * report_html_append_text(); what is printed by a format is ours.
  */
 #include "cli/report/reporthtml.h"
+#include "cli/report/reportname.h"
 #include "cli/report/reportplot.h"
 #include "cli/report/reportstyle.h"
 #include "cli/report/reportwords.h"
 #include "cli/terminal/tty.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define BAR_WIDTH   1000
 #define BARS_WIDE   100
@@ -48,6 +50,20 @@ append_element (GString *out, const char *open, const char *text, const char *cl
     g_string_append (out, open);
     report_html_append_text (out, text);
     g_string_append (out, close);
+}
+
+/* Text that may be a host's name or an address: it breaks behind its dots rather than in a word. */
+static void
+append_name (GString *out, const char *text)
+{
+    g_autoptr (GString) safe = g_string_new (NULL);
+
+    report_html_append_text (safe, text);
+    for (const char *p = safe->str; *p; p++) {
+        g_string_append_c (out, *p);
+        if ((*p == '.' || *p == '@') && p[1])
+            g_string_append (out, "<wbr />");
+    }
 }
 
 /* The page may use its own style, and nothing else. */
@@ -135,15 +151,21 @@ append_figures (GString *out, struct report_tally *tally)
 }
 
 static void
-append_incident (GString *out, const struct report_incident *incident, unsigned number)
+append_incident (GString *out, const struct report_tally *tally,
+                 const struct report_incident *incident, unsigned number)
 {
+    const char *todo = report_name_todo (incident->category);
     g_autofree char *title = report_words_incident (incident);
-    g_autofree char *more = report_words_incident_more (incident);
+    g_autofree char *more = report_words_incident_more (tally, incident);
 
     g_string_append_printf (out, "<li id=\"incident-%u\"><span class=\"number\">%u</span>", number,
                             number);
-    append_element (out, "<p><bdi><strong>", title, "</strong></bdi></p>");
+    g_string_append (out, "<p><bdi><strong>");
+    append_name (out, title);
+    g_string_append (out, "</strong></bdi></p>");
     append_element (out, "<div class=\"words\"><p class=\"quiet\">", more, "</p>");
+    if (todo)
+        append_element (out, "<p>To do: ", todo, "</p>");
     if (incident->sample)
         append_element (out, "<p class=\"quiet\">One of them: <code><bdi>", incident->sample,
                         "</bdi></code></p>");
@@ -151,7 +173,7 @@ append_incident (GString *out, const struct report_incident *incident, unsigned 
 }
 
 static void
-append_incidents (GString *out, const GArray *incidents)
+append_incidents (GString *out, const struct report_tally *tally, const GArray *incidents)
 {
     const unsigned n = MIN (incidents->len, REPORT_INCIDENTS_SHOWN);
 
@@ -162,12 +184,57 @@ append_incidents (GString *out, const GArray *incidents)
     else
         g_string_append (out, "<p>None in this time.</p>\n");
     for (unsigned i = 0; i < n; i++)
-        append_incident (out, &g_array_index (incidents, struct report_incident, i), i + 1);
+        append_incident (out, tally, &g_array_index (incidents, struct report_incident, i), i + 1);
     if (n)
         g_string_append (out, "</ol>\n");
     if (incidents->len > n)
         g_string_append_printf (out, "<p class=\"quiet\">And %u smaller ones.</p>\n",
                                 incidents->len - n);
+    g_string_append (out, "</section>\n");
+}
+
+static void
+append_changes (GString *out, const struct report_tally *tally)
+{
+    g_autoptr (GPtrArray) changes = report_words_changes (tally);
+
+    if (changes->len == 0)
+        return;
+    g_string_append (out, "<section id=\"changes\"><h2>Against the time before</h2>\n<ul>\n");
+    for (unsigned i = 0; i < changes->len; i++)
+        append_element (out, "<li>", g_ptr_array_index (changes, i), "</li>\n");
+    g_string_append (out, "</ul></section>\n");
+}
+
+static void
+append_address (GString *out, const struct report_address *address)
+{
+    g_string_append (out, "<tr><th scope=\"row\"><bdi>");
+    append_name (out, address->address);
+    append_element (out, "</bdi></th><td>", report_name (REPORT_TABLE_CATEGORY, address->category),
+                    "");
+    if (address->words)
+        append_element (out, "<small><bdi>", address->words, "</bdi></small>");
+    g_string_append (out, "</td></tr>\n");
+}
+
+static void
+append_addresses (GString *out, const struct report_tally *tally)
+{
+    g_autoptr (GPtrArray) sorted = report_addresses_sorted (tally->addresses);
+    const unsigned n = MIN (sorted->len, REPORT_ADDRESSES_SHOWN);
+
+    if (n == 0)
+        return;
+    g_string_append (out, "<section id=\"suppress\"><h2>Addresses to suppress</h2>\n<p "
+                          "class=\"quiet\">The latest, and why.</p>\n<table><thead "
+                          "class=\"heard\"><tr><th scope=\"col\">Address</th><th "
+                          "scope=\"col\">Reason</th></tr></thead><tbody>\n");
+    for (unsigned i = 0; i < n; i++)
+        append_address (out, g_ptr_array_index (sorted, i));
+    g_string_append (out, "</tbody></table>\n");
+    if (sorted->len > n)
+        g_string_append_printf (out, "<p class=\"quiet\">and %u more</p>\n", sorted->len - n);
     g_string_append (out, "</section>\n");
 }
 
@@ -183,18 +250,19 @@ append_legend (GString *out)
 
 /* The plot's numbers, for who can't see it. */
 static void
-append_series_table (GString *out, const GArray *bars)
+append_series_table (GString *out, const struct report_tally *tally, const GArray *bars)
 {
     g_string_append (out,
                      "<details><summary>The same as a table</summary><div class=\"scroll\"><table>"
-                     "<thead><tr><th scope=\"col\">From (UTC)</th>");
+                     "<thead><tr>");
+    append_element (out, "<th scope=\"col\">From (", tally->zone_name, ")</th>");
     for (unsigned part = 0; part < _REPORT_PART_N; part++)
         g_string_append_printf (out, "<th scope=\"col\" class=\"n\">%s</th>",
                                 report_part_names[part]);
     g_string_append (out, "</tr></thead><tbody>\n");
     for (unsigned i = 0; i < bars->len; i++) {
         const struct report_bar *bar = &g_array_index (bars, struct report_bar, i);
-        g_autofree char *from = report_time_text (bar->start);
+        g_autofree char *from = report_time_text (bar->start, tally->zone);
         g_string_append_printf (out, "<tr><th scope=\"row\">%s</th>", from);
         for (unsigned part = 0; part < _REPORT_PART_N; part++)
             g_string_append_printf (out, "<td class=\"n\">%" PRIu64 "</td>", bar->n[part]);
@@ -207,16 +275,17 @@ append_series_table (GString *out, const GArray *bars)
 static void
 append_series (GString *out, const struct report_tally *tally, const GArray *incidents)
 {
-    struct report_plot wide = { "wide", 1100, 300, NULL, 0, incidents };
-    struct report_plot narrow = { "narrow", 360, 240, NULL, 0, incidents };
+    struct report_plot wide = { "wide", 1100, 300, tally->zone, NULL, 0, incidents };
+    struct report_plot narrow = { "narrow", 360, 240, tally->zone, NULL, 0, incidents };
     g_autoptr (GArray) many = NULL, few = NULL;
     g_autofree char *length = NULL;
-    int64_t from, to;
+    struct report_range range;
 
-    if (!report_tally_span (tally, &from, &to))
+    if (!report_tally_range (tally, BARS_WIDE, &range))
         return;
-    many = report_series_bars (tally->series, from, to, BARS_WIDE, &wide.bar_s);
-    few = report_series_bars (tally->series, from, to, BARS_NARROW, &narrow.bar_s);
+    many = report_series_bars (tally->series, &range, &wide.bar_s);
+    range.bars_max = BARS_NARROW;
+    few = report_series_bars (tally->series, &range, &narrow.bar_s);
     wide.bars = many;
     narrow.bars = few;
     length = report_time_length (wide.bar_s);
@@ -225,12 +294,12 @@ append_series (GString *out, const struct report_tally *tally, const GArray *inc
         out, "<p class=\"quiet\">Events, <span class=\"wide\">%s a column.</span>", length);
     g_free (length);
     length = report_time_length (narrow.bar_s);
-    g_string_append_printf (out, "<span class=\"narrow\">%s a column.</span> Times are UTC.</p>\n",
-                            length);
+    g_string_append_printf (out, "<span class=\"narrow\">%s a column.</span> Times are ", length);
+    append_element (out, "", tally->zone_name, ".</p>\n");
     append_legend (out);
     report_plot_append (out, &wide);
     report_plot_append (out, &narrow);
-    append_series_table (out, many);
+    append_series_table (out, tally, many);
     g_string_append (out, "</section>\n");
 }
 
@@ -272,10 +341,16 @@ append_row (GString *out, const struct report_section *section, const struct rep
             const struct report_top *top, uint64_t max)
 {
     const char *meaning = report_words_meaning (section->table, entry->key);
+    const char *name = report_name (section->table, entry->key);
     g_autofree char *number = report_words_number (entry->n);
     g_autofree char *share = report_words_share (entry->n, report_top_total (top));
 
-    append_element (out, "<tr><th scope=\"row\"><bdi>", entry->key, "</bdi>");
+    g_string_append (out, "<tr><th scope=\"row\"><bdi>");
+    append_name (out, name);
+    g_string_append (out, "</bdi>");
+    /* the event's own word too, where it's another: it's what docs and other programs say */
+    if (meaning && strcmp (name, entry->key) != 0)
+        append_element (out, "<small><code>", entry->key, "</code></small>");
     if (meaning)
         append_element (out, "<small>", meaning, "</small>");
     g_string_append (out, "</th><td class=\"bar\">");
@@ -331,7 +406,9 @@ append_events (GString *out, struct report_tally *tally)
 
     append_element (out, "<p class=\"lead\"><bdi>", summary, "</bdi></p>\n");
     append_figures (out, tally);
-    append_incidents (out, incidents);
+    append_changes (out, tally);
+    append_incidents (out, tally, incidents);
+    append_addresses (out, tally);
     append_series (out, tally, incidents);
     g_string_append (out, "<div class=\"columns\">\n");
     for (unsigned i = 0; i < REPORT_SECTIONS; i++)

@@ -122,14 +122,16 @@ append_dates (const struct frame *f)
     const int64_t first = bar_at (f->plot, 0)->start, step = choose_date_step (f);
     const int64_t end = first + f->plot->bar_s * (int64_t)f->plot->bars->len;
     const char *format = step < DAY ? "%H:%M" : step < 100 * DAY ? "%-d %b" : "%b %Y";
-    int64_t at = report_time_floor (first, MIN (step, DAY));
+    const int64_t shift = report_time_shift (first, f->plot->zone);
+    int64_t at = report_time_floor (first + shift, MIN (step, DAY)) - shift;
 
     while (at < first)
         at += MIN (step, DAY);
     for (; at < end; at += step) {
         const int64_t x = LEFT + (at - first) * f->width / (end - first);
-        const bool is_midnight = step < DAY && report_time_floor (at, DAY) == at;
-        g_autofree char *text = report_time_format (at, is_midnight ? "%-d %b" : format);
+        const bool is_midnight = step < DAY && report_time_floor (at + shift, DAY) == at + shift;
+        g_autofree char *text =
+            report_time_format (at, f->plot->zone, is_midnight ? "%-d %b" : format);
         g_string_append (f->out, "<line class=\"axis\"");
         append_length (f->out, "x1", x);
         append_length (f->out, "x2", x);
@@ -158,8 +160,8 @@ static void
 append_column (const struct frame *f, unsigned i)
 {
     const struct report_bar *bar = bar_at (f->plot, i);
-    g_autofree char *from = report_time_text (bar->start);
-    g_autofree char *to = report_time_text (bar->start + f->plot->bar_s);
+    g_autofree char *from = report_time_text (bar->start, f->plot->zone);
+    g_autofree char *to = report_time_text (bar->start + f->plot->bar_s, f->plot->zone);
     g_autofree char *words = report_plot_words (bar->n);
     uint64_t seen = 0;
 

@@ -12,6 +12,7 @@
 struct report_plot {
     const char *name; /* class, and the start of ids on the page */
     unsigned width, height;
+    GTimeZone *zone;         /* (borrowed) of its dates; NULL: UTC */
     const GArray *bars;      /* struct report_bar; at least one */
     int64_t bar_s;           /* their width in seconds */
     const GArray *incidents; /* marked by their number from 1, at most REPORT_INCIDENTS_SHOWN */

@@ -87,22 +87,25 @@ report_series_add (struct report_series *series, int64_t time, enum report_part 
 }
 
 GArray *
-report_series_bars (const struct report_series *series, int64_t from, int64_t to, unsigned bars_max,
+report_series_bars (const struct report_series *series, const struct report_range *range,
                     int64_t *ret_width)
 {
-    const int64_t width =
-        MAX (report_time_width (from, to, bars_max), report_widths[series->width]);
+    const int64_t width = MAX (report_time_width (range->from + range->shift_s,
+                                                  range->to + range->shift_s, range->bars_max),
+                               report_widths[series->width]);
     GArray *bars = g_array_new (FALSE, TRUE, sizeof (struct report_bar));
+    int64_t from;
 
-    from = report_time_floor (from, width);
-    for (int64_t start = from; start <= to; start += width) {
+    from = report_time_floor (range->from + range->shift_s, width) - range->shift_s;
+    for (int64_t start = from; start <= range->to; start += width) {
         const struct report_bar bar = { .start = start };
         g_array_append_val (bars, bar);
     }
     for (unsigned i = 0; i < series->bars->len; i++) {
         const struct report_bar *bar = bar_at (series->bars, i);
-        if (bar->start >= from && bar->start <= to)
-            add_counts (bars, report_time_floor (bar->start, width), bar);
+        if (bar->start >= from && bar->start <= range->to)
+            add_counts (
+                bars, report_time_floor (bar->start + range->shift_s, width) - range->shift_s, bar);
     }
     *ret_width = width;
     return bars;

@@ -25,10 +25,16 @@ void report_series_free (struct report_series *series);
 /* Times may come in any order; in theirs it's fastest. */
 void report_series_add (struct report_series *series, int64_t time, enum report_part part);
 
-/* Bars of one width (*@ret_width, seconds) from @from to @to without holes, at most about
- * @bars_max of them. What was counted outside is left out. (transfer full): g_array_unref(), of
- * struct report_bar */
-GArray *report_series_bars (const struct report_series *series, int64_t from, int64_t to,
-                            unsigned bars_max, int64_t *ret_width);
+/* What to make bars of. */
+struct report_range {
+    int64_t from, to;
+    int64_t shift_s;   /* clocks of the reader's zone are so far ahead: days begin there */
+    unsigned bars_max; /* about */
+};
+
+/* Bars of one width (*@ret_width, seconds) for the range, without holes. What was counted outside
+ * is left out. (transfer full): g_array_unref(), of struct report_bar */
+GArray *report_series_bars (const struct report_series *series, const struct report_range *range,
+                            int64_t *ret_width);
 
 #endif

@@ -148,6 +148,8 @@ report_tally_new (int64_t since, int64_t until)
     tally->first = tally->last = REPORT_TIME_NONE;
     tally->recipients = report_distinct_new ();
     tally->suppress = report_distinct_new ();
+    tally->addresses = report_addresses_new (REPORT_ADDRESSES_MAX);
+    tally->zone_name = "UTC";
     tally->series = report_series_new ();
     tally->watch = report_watch_new ();
     for (unsigned i = 0; i < _REPORT_TABLE_N; i++)
@@ -160,11 +162,23 @@ report_tally_free (struct report_tally *tally)
 {
     for (unsigned i = 0; i < _REPORT_TABLE_N; i++)
         report_top_free (tally->tables[i]);
+    if (tally->earlier)
+        report_tally_free (tally->earlier);
+    if (tally->zone)
+        g_time_zone_unref (tally->zone);
+    report_addresses_free (tally->addresses);
     report_watch_free (tally->watch);
     report_series_free (tally->series);
     report_distinct_free (tally->suppress);
     report_distinct_free (tally->recipients);
     g_free (tally);
+}
+
+void
+report_tally_compare (struct report_tally *tally)
+{
+    if (tally->since != REPORT_TIME_NONE && tally->until != REPORT_TIME_NONE)
+        tally->earlier = report_tally_new (2 * tally->since - tally->until, tally->since);
 }
 
 static enum report_part
@@ -216,7 +230,8 @@ report_tally_skip (struct report_tally *tally, const char *text)
 {
     int64_t time;
 
-    if (!report_time_read (text, &time) || !is_outside (tally, time))
+    if (!report_time_read (text, &time) || !is_outside (tally, time) ||
+        (tally->earlier && !is_outside (tally->earlier, time)))
         return false;
     tally->n_outside++;
     return true;
@@ -236,8 +251,11 @@ is_wanted (struct report_tally *tally, const json_t *event, int64_t *ret_time)
         return is_counted;
     }
     if (is_outside (tally, *ret_time)) {
-        tally->n_outside++;
         tally->n_mail_dates = n_mail_dates;
+        if (tally->earlier && !is_outside (tally->earlier, *ret_time))
+            report_tally_add (tally->earlier, event);
+        else
+            tally->n_outside++;
         return false;
     }
     return true;
@@ -253,15 +271,20 @@ is_first_of_mail (const json_t *event)
 }
 
 static void
-add_recipient (struct report_tally *tally, const json_t *event)
+add_recipient (struct report_tally *tally, const json_t *event, int64_t time)
 {
     const char *recipient = get (event, "recipient");
 
     if (!recipient)
         return;
     report_distinct_add (tally->recipients, recipient);
-    if (g_strcmp0 (get (event, "advice"), "suppress") == 0)
-        report_distinct_add (tally->suppress, recipient);
+    if (g_strcmp0 (get (event, "advice"), "suppress") != 0)
+        return;
+    report_distinct_add (tally->suppress, recipient);
+    /* what may be forged gets nobody onto a list */
+    if (g_strcmp0 (get (event, "trust"), "suspect") != 0)
+        report_addresses_add (tally->addresses, recipient, value_category (event, NULL),
+                              get (event, "diagnostic"), time);
 }
 
 static void
@@ -315,7 +338,7 @@ report_tally_add (struct report_tally *tally, const json_t *event)
         note_time (tally, time, part);
     if (time != REPORT_TIME_NONE && part != REPORT_OTHER)
         watch (tally, event, time);
-    add_recipient (tally, event);
+    add_recipient (tally, event, time);
     add_to_tables (tally, event, part);
 }
 
@@ -334,6 +357,18 @@ report_tally_span (const struct report_tally *tally, int64_t *ret_from, int64_t 
         return false;
     *ret_from = is_asked ? tally->since : tally->first;
     *ret_to = is_asked ? tally->until - 1 : tally->last;
+    return true;
+}
+
+bool
+report_tally_range (const struct report_tally *tally, unsigned bars_max, struct report_range *ret)
+{
+    struct report_range range = { .bars_max = bars_max };
+
+    if (!report_tally_span (tally, &range.from, &range.to))
+        return false;
+    range.shift_s = report_time_shift (range.to, tally->zone);
+    *ret = range;
     return true;
 }
 

@@ -5,6 +5,7 @@
 #ifndef CLI_REPORTTALLY_H
 #define CLI_REPORTTALLY_H
 
+#include "cli/report/reportaddress.h"
 #include "cli/report/reportdistinct.h"
 #include "cli/report/reportincident.h"
 #include "cli/report/reportseries.h"
@@ -12,6 +13,9 @@
 #include "cli/report/reporttop.h"
 
 #include <jansson.h>
+
+/* Addresses to suppress that are kept by name. */
+#define REPORT_ADDRESSES_MAX 65536
 
 /* Counters of each table. */
 #define REPORT_COUNTERS 1024
@@ -35,9 +39,11 @@ enum report_table {
 };
 
 struct report_tally {
-    int64_t since, until; /* what was asked for; REPORT_TIME_NONE: no limit */
-    int64_t first, last;  /* of the events counted; REPORT_TIME_NONE: none has a time */
-    uint64_t n_events;    /* counted, as all that follow */
+    GTimeZone *zone;       /* (owned) for the reader's times; NULL: UTC */
+    const char *zone_name; /* (borrowed) */
+    int64_t since, until;  /* what was asked for; REPORT_TIME_NONE: no limit */
+    int64_t first, last;   /* of the events counted; REPORT_TIME_NONE: none has a time */
+    uint64_t n_events;     /* counted, as all that follow */
     uint64_t n_mails;
     uint64_t n_parts[_REPORT_PART_N];
     uint64_t n_unknown;    /* hard and soft bounces without a known reason */
@@ -52,15 +58,22 @@ struct report_tally {
     uint64_t n_foreign;      /* lines that are no events */
 
     struct report_distinct *recipients;
-    struct report_distinct *suppress; /* recipients that get the advice to suppress them */
+    struct report_addresses *addresses; /* those of the next */
+    struct report_distinct *suppress;   /* recipients that get the advice to suppress them */
     struct report_series *series;
     struct report_watch *watch;
     struct report_top *tables[_REPORT_TABLE_N];
+
+    struct report_tally *earlier; /* (owned) the time before, as long; NULL: nobody asked */
 };
 
 /* (transfer full): report_tally_free(). @since and @until may be REPORT_TIME_NONE. */
 struct report_tally *report_tally_new (int64_t since, int64_t until);
 void report_tally_free (struct report_tally *tally);
+
+/* Lets what came before @tally's range, as far back as that is long, be counted too. Nothing for a
+ * range without a beginning or end. */
+void report_tally_compare (struct report_tally *tally);
 
 /* Counts the event; one that isn't an event at all counts as foreign. */
 void report_tally_add (struct report_tally *tally, const json_t *event);
@@ -71,6 +84,10 @@ bool report_tally_skip (struct report_tally *tally, const char *text);
 
 /* Failures: hard and soft bounces. */
 uint64_t report_tally_bounces (const struct report_tally *tally);
+
+/* The range for bars of time; false if no time is known. */
+bool report_tally_range (const struct report_tally *tally, unsigned bars_max,
+                         struct report_range *ret);
 
 /* The time that a report is about: as asked for, else of its events. False if there's none. */
 bool report_tally_span (const struct report_tally *tally, int64_t *ret_from, int64_t *ret_to);

@@ -1,6 +1,7 @@
 /* Lines of at most the terminal's width. Bars are drawn in cells; with colours, in colour. */
 #include "cli/report/reporttext.h"
 #include "cli/terminal/paragraph.h"
+#include "cli/report/reportname.h"
 #include "cli/report/reportwords.h"
 
 #include <string.h>
@@ -54,6 +55,22 @@ append_cell (const struct page *p, const char *text, unsigned columns)
         used++;
     }
     g_string_append_printf (p->out, "%*s", (int)(columns - used), "");
+}
+
+/* A host's name is cut between its parts: what is left is one. (transfer full) */
+static char *
+shorten (const struct page *p, const char *name, unsigned columns)
+{
+    const size_t n = strlen (name);
+    size_t end = columns > 1 ? columns - 1 : 0;
+
+    if (n <= columns || !strchr (name, '.') || strchr (name, ' '))
+        return g_strdup (name);
+    while (end > columns / 2 && name[end - 1] != '.')
+        end--;
+    return end > columns / 2
+               ? g_strdup_printf ("%.*s%s", (int)end, name, p->tty->is_utf8 ? "…" : "~")
+               : g_strdup (name);
 }
 
 static void
@@ -138,9 +155,10 @@ append_row (const struct page *p, const struct report_section *section,
     g_autofree char *number = report_words_number (entry->n);
     g_autofree char *marked = g_strconcat (entry->n_over ? "~" : "", number, NULL);
     g_autofree char *share = report_words_share (entry->n, report_top_total (top));
+    g_autofree char *name = shorten (p, report_name (section->table, entry->key), label_columns);
 
     g_string_append (p->out, "  ");
-    append_cell (p, entry->key, label_columns);
+    append_cell (p, name, label_columns);
     g_string_append_c (p->out, ' ');
     append_bar (p, entry, section->has_parts, max, room - label_columns);
     g_string_append_printf (p->out, "%*s%*s\n", NUMBER_COLUMNS, marked, SHARE_COLUMNS, share);
@@ -193,7 +211,7 @@ append_spark (const struct page *p, const GArray *bars, enum report_part part, u
 
 /* Days below the columns, as many as there's room for. */
 static void
-append_days (const struct page *p, const GArray *bars, int64_t width)
+append_days (const struct page *p, const GArray *bars, int64_t width, GTimeZone *zone)
 {
     const bool has_hours = (int64_t)bars->len * width <= 2 * 86400;
     unsigned used = 0;
@@ -201,9 +219,10 @@ append_days (const struct page *p, const GArray *bars, int64_t width)
     g_string_append_printf (p->out, "%*s", 10, "");
     for (unsigned i = 0; i < bars->len; i++) {
         const int64_t start = g_array_index (bars, struct report_bar, i).start;
+        const int64_t shift = report_time_shift (start, zone);
         const bool is_mark =
-            i == 0 || report_time_floor (start, has_hours ? 21600 : 86400) == start;
-        g_autofree char *text = report_time_format (start, has_hours ? "%H:%M" : "%m-%d");
+            i == 0 || report_time_floor (start + shift, has_hours ? 21600 : 86400) == start + shift;
+        g_autofree char *text = report_time_format (start, zone, has_hours ? "%H:%M" : "%m-%d");
         if (!is_mark || i < used)
             continue;
         g_string_append_printf (p->out, "%*s%s", (int)(i - used + (used > 0)), "", text);
@@ -217,11 +236,12 @@ append_series (const struct page *p, const struct report_tally *tally)
 {
     g_autoptr (GArray) bars = NULL;
     g_autofree char *length = NULL, *note = NULL;
-    int64_t from, to, width;
+    struct report_range range;
+    int64_t width;
 
-    if (!report_tally_span (tally, &from, &to))
+    if (!report_tally_range (tally, p->width - 10 - 24, &range))
         return;
-    bars = report_series_bars (tally->series, from, to, p->width - 10 - 24, &width);
+    bars = report_series_bars (tally->series, &range, &width);
     length = report_time_length (width);
     note = g_strdup_printf ("One column: %s.", length);
     append_heading (p, "Over time", note);
@@ -233,7 +253,7 @@ append_series (const struct page *p, const struct report_tally *tally)
         append_spark (p, bars, part, max);
         g_string_append_printf (p->out, "  %s, at most %s\n", sum, peak);
     }
-    append_days (p, bars, width);
+    append_days (p, bars, width, tally->zone);
 }
 
 static void
@@ -242,6 +262,44 @@ append_quotation (const struct page *p, const char *text)
     g_autofree char *quoted = g_strdup_printf ("\"%s\"", text);
 
     append_words (p, quoted, "    ");
+}
+
+static void
+append_todo (const struct page *p, const char *category)
+{
+    const char *todo = report_name_todo (category);
+    g_autofree char *text = todo ? g_strconcat ("To do: ", todo, NULL) : NULL;
+
+    if (text)
+        append_words (p, text, "    ");
+}
+
+static void
+append_changes (const struct page *p, const struct report_tally *tally)
+{
+    g_autoptr (GPtrArray) changes = report_words_changes (tally);
+
+    if (changes->len)
+        append_heading (p, "Against the time before", NULL);
+    for (unsigned i = 0; i < changes->len; i++)
+        append_words (p, g_ptr_array_index (changes, i), "- ");
+}
+
+static void
+append_addresses (const struct page *p, const struct report_tally *tally)
+{
+    g_autoptr (GPtrArray) sorted = report_addresses_sorted (tally->addresses);
+
+    if (sorted->len)
+        append_heading (p, "Addresses to suppress", "The latest; --suppress FILE writes all.");
+    for (unsigned i = 0; i < MIN (sorted->len, REPORT_ADDRESSES_SHOWN); i++) {
+        const struct report_address *a = g_ptr_array_index (sorted, i);
+        g_autofree char *text = g_strdup_printf ("%s: %s", a->address,
+                                                 report_name (REPORT_TABLE_CATEGORY, a->category));
+        append_words (p, text, "- ");
+    }
+    if (sorted->len > REPORT_ADDRESSES_SHOWN)
+        g_string_append_printf (p->out, "  and %u more\n", sorted->len - REPORT_ADDRESSES_SHOWN);
 }
 
 static void
@@ -255,10 +313,11 @@ append_incidents (const struct page *p, const struct report_tally *tally)
         const struct report_incident *incident =
             &g_array_index (incidents, struct report_incident, i);
         g_autofree char *title = report_words_incident (incident);
-        g_autofree char *more = report_words_incident_more (incident);
+        g_autofree char *more = report_words_incident_more (tally, incident);
         g_autofree char *mark = g_strdup_printf ("%3u ", i + 1);
         append_words (p, title, mark);
         append_words (p, more, "    ");
+        append_todo (p, incident->category);
         if (incident->sample)
             append_quotation (p, incident->sample);
     }
@@ -320,7 +379,9 @@ report_text_append (GString *out, struct report_tally *tally, const char *origin
     g_string_append_c (out, '\n');
     if (tally->n_events) {
         append_totals (&page, tally);
+        append_changes (&page, tally);
         append_incidents (&page, tally);
+        append_addresses (&page, tally);
         append_series (&page, tally);
         append_legend (&page);
         for (unsigned i = 0; i < REPORT_SECTIONS; i++)

@@ -19,16 +19,22 @@ const int64_t report_widths[REPORT_WIDTHS] = { 5 * MINUTE, 15 * MINUTE, 30 * MIN
                                                2 * HOUR,   6 * HOUR,    12 * HOUR,   DAY,
                                                WEEK,       4 * WEEK,    52 * WEEK };
 
-bool
-report_time_read (const char *text, int64_t *ret)
+static bool
+read_in (const char *text, GTimeZone *zone, int64_t *ret)
 {
-    g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (text, NULL);
+    g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (text, zone);
     const int64_t time = date ? g_date_time_to_unix (date) : REPORT_TIME_NONE;
 
     if (time < YEAR_2000 || time >= YEAR_2100)
         return false;
     *ret = time;
     return true;
+}
+
+bool
+report_time_read (const char *text, int64_t *ret)
+{
+    return read_in (text, NULL, ret);
 }
 
 /* Seconds of the unit that is all of @text; 0: it's no unit. */
@@ -61,9 +67,10 @@ read_ago (const char *text, int64_t now, int64_t *ret)
 }
 
 bool
-report_time_read_point (const char *text, int64_t now, int64_t *ret)
+report_time_read_point (const char *text, int64_t now, GTimeZone *zone, int64_t *ret)
 {
-    static const char *const ends[] = { "", "Z", ":00Z", "T00:00:00Z" };
+    static const char *const ends[] = { "", ":00", "T00:00:00" };
+    g_autoptr (GTimeZone) own = zone ? g_time_zone_ref (zone) : g_time_zone_new_utc ();
 
     if (strcmp (text, "now") == 0) {
         *ret = now;
@@ -71,24 +78,33 @@ report_time_read_point (const char *text, int64_t now, int64_t *ret)
     }
     for (size_t i = 0; i < G_N_ELEMENTS (ends); i++) {
         g_autofree char *whole = g_strconcat (text, ends[i], NULL);
-        if (report_time_read (whole, ret))
+        if (read_in (whole, own, ret))
             return true;
     }
     return read_ago (text, now, ret);
 }
 
 char *
-report_time_format (int64_t time, const char *format)
+report_time_format (int64_t time, GTimeZone *zone, const char *format)
 {
-    g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (time);
+    g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (time);
+    g_autoptr (GDateTime) date = zone ? g_date_time_to_timezone (utc, zone) : g_date_time_ref (utc);
 
     return g_date_time_format (date, format);
 }
 
 char *
-report_time_text (int64_t time)
+report_time_text (int64_t time, GTimeZone *zone)
 {
-    return report_time_format (time, "%Y-%m-%d %H:%M");
+    return report_time_format (time, zone, "%Y-%m-%d %H:%M");
+}
+
+int64_t
+report_time_shift (int64_t time, GTimeZone *zone)
+{
+    return zone ? g_time_zone_get_offset (
+                      zone, g_time_zone_find_interval (zone, G_TIME_TYPE_UNIVERSAL, time))
+                : 0;
 }
 
 char *

@@ -1,10 +1,14 @@
 /* Numbers are written without the locale, so that a page is the same everywhere. */
 #include "cli/report/reportwords.h"
 
+#include "cli/report/reportname.h"
+
 #include "core/event/taxonomy.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+#define CHANGES_SHOWN 5
 
 const struct report_section report_sections[REPORT_SECTIONS] = {
     { "What to do", "The advice of each event.", REPORT_TABLE_ADVICE, false },
@@ -116,10 +120,10 @@ report_words_span (const struct report_tally *tally)
 
     if (!report_tally_span (tally, &from, &to))
         return g_strdup ("no time is known");
-    from_text = report_time_text (from);
-    to_text = report_time_text (to + 1);
+    from_text = report_time_text (from, tally->zone);
+    to_text = report_time_text (to + 1, tally->zone);
     length = report_time_length (to + 1 - from);
-    return g_strdup_printf ("%s to %s UTC, %s", from_text, to_text, length);
+    return g_strdup_printf ("%s to %s %s, %s", from_text, to_text, tally->zone_name, length);
 }
 
 /* The heaviest key of a table, and what it means. */
@@ -134,8 +138,9 @@ append_main (GString *out, const struct report_tally *tally, enum report_table t
         first ? report_words_share (first->n, report_top_total (tally->tables[table])) : NULL;
 
     if (first)
-        g_string_append_printf (out, " %s %s, %s of the failures%s%s.", words, first->key, share,
-                                meaning ? ": " : "", meaning ? meaning : "");
+        g_string_append_printf (out, " %s \"%s\", %s of the failures%s%s.", words,
+                                report_name (table, first->key), share, meaning ? ": " : "",
+                                meaning ? meaning : "");
 }
 
 char *
@@ -156,18 +161,103 @@ report_words_summary (struct report_tally *tally)
     return g_strdup (out->str);
 }
 
+/* "12% more", "half", "as many". */
+static char *
+change_of (uint64_t n, uint64_t before)
+{
+    const uint64_t more = MAX (n, before) - MIN (n, before);
+    g_autofree char *share = report_words_share (more, before);
+
+    if (n == before)
+        return g_strdup ("as many as");
+    if (before == 0 || more >= 3 * before)
+        return g_strdup_printf ("many more than");
+    return g_strdup_printf ("%s %s than", share, n > before ? "more" : "fewer");
+}
+
+static void
+add_change (GPtrArray *changes, const char *name, uint64_t n, uint64_t before, const char *length)
+{
+    g_autofree char *number = report_words_number (n);
+    g_autofree char *number_before = report_words_number (before);
+    g_autofree char *change = change_of (n, before);
+
+    if (n || before)
+        g_ptr_array_add (changes, g_strdup_printf ("%s: %s, %s in the %s before (%s)", name, number,
+                                                   change, length, number_before));
+}
+
+struct shift {
+    const char *key;
+    uint64_t n, before;
+};
+
+static int
+compare_shifts (const void *a, const void *b)
+{
+    const struct shift *one = a, *other = b;
+    const uint64_t by = MAX (one->n, one->before) - MIN (one->n, one->before);
+    const uint64_t other_by = MAX (other->n, other->before) - MIN (other->n, other->before);
+
+    return by != other_by ? (by > other_by ? -1 : 1) : strcmp (one->key, other->key);
+}
+
+/* The reasons whose number changed most. */
+static void
+add_shifts (GPtrArray *changes, const struct report_tally *tally, const char *length)
+{
+    const struct report_top *now = tally->tables[REPORT_TABLE_CATEGORY];
+    const struct report_top *before = tally->earlier->tables[REPORT_TABLE_CATEGORY];
+    g_autoptr (GPtrArray) keys = report_top_sorted (now), old_keys = report_top_sorted (before);
+    g_autoptr (GArray) shifts = g_array_new (FALSE, FALSE, sizeof (struct shift));
+
+    g_ptr_array_extend (keys, old_keys, NULL, NULL);
+    for (unsigned i = 0; i < keys->len; i++) {
+        const struct report_entry *entry = g_ptr_array_index (keys, i);
+        const struct shift shift = { entry->key, report_top_count (now, entry->key),
+                                     report_top_count (before, entry->key) };
+        const bool is_second = i >= keys->len - old_keys->len && shift.n > 0;
+        if (shift.n != shift.before && !is_second)
+            g_array_append_val (shifts, shift);
+    }
+    g_array_sort (shifts, compare_shifts);
+    for (unsigned i = 0; i < MIN (shifts->len, CHANGES_SHOWN); i++) {
+        const struct shift *shift = &g_array_index (shifts, struct shift, i);
+        add_change (changes, report_name (REPORT_TABLE_CATEGORY, shift->key), shift->n,
+                    shift->before, length);
+    }
+}
+
+GPtrArray *
+report_words_changes (const struct report_tally *tally)
+{
+    GPtrArray *changes = g_ptr_array_new_with_free_func (g_free);
+    const struct report_tally *before = tally->earlier;
+    g_autofree char *length = NULL;
+
+    if (!before || before->n_events == 0)
+        return changes;
+    length = report_time_length (tally->until - tally->since);
+    add_change (changes, "Mails", tally->n_mails, before->n_mails, length);
+    add_change (changes, "Hard bounces", tally->n_parts[REPORT_HARD], before->n_parts[REPORT_HARD],
+                length);
+    add_change (changes, "Soft bounces", tally->n_parts[REPORT_SOFT], before->n_parts[REPORT_SOFT],
+                length);
+    add_change (changes, "Complaints",
+                report_top_count (tally->tables[REPORT_TABLE_KIND], "complaint"),
+                report_top_count (before->tables[REPORT_TABLE_KIND], "complaint"), length);
+    add_shifts (changes, tally, length);
+    return changes;
+}
+
 const char *
 report_words_rule (void)
 {
-    return "Bursts of one cause at one place: 5 minutes with at least " G_STRINGIFY (
-        REPORT_BURST_LEAST) " failures (bounces and delays), and " G_STRINGIFY (REPORT_BURST_TIMES) " times "
-                                                                                                    "as "
-                                                                                                    "many as "
-                                                                                                    "usual "
-                                                                                                    "there. "
-                                                                                                    "The "
-                                                                                                    "heaviest "
-                                                                                                    "first.";
+    /* clang-format off */
+    return "Bursts of one cause at one place: 5 minutes with at least "
+           G_STRINGIFY (REPORT_BURST_LEAST) " failures (bounces and delays), and "
+           G_STRINGIFY (REPORT_BURST_TIMES) " times as many as usual there. The heaviest first.";
+    /* clang-format on */
 }
 
 char *
@@ -175,23 +265,22 @@ report_words_incident (const struct report_incident *incident)
 {
     g_autofree char *count = report_words_count (incident->n, "failure", "failures");
 
-    return g_strdup_printf ("%s at %s: %s%s%s", count,
-                            incident->place ? incident->place : "many places", incident->category,
-                            incident->block_list ? " by " : "",
-                            incident->block_list ? incident->block_list : "");
+    return g_strdup_printf (
+        "%s at %s: %s%s%s", count, incident->place ? incident->place : "many places",
+        report_name (REPORT_TABLE_CATEGORY, incident->category), incident->block_list ? " by " : "",
+        incident->block_list ? incident->block_list : "");
 }
 
 char *
-report_words_incident_more (const struct report_incident *incident)
+report_words_incident_more (const struct report_tally *tally,
+                            const struct report_incident *incident)
 {
-    const char *meaning = report_words_meaning (REPORT_TABLE_CATEGORY, incident->category);
-    g_autofree char *from = report_time_text (incident->from);
+    g_autofree char *from = report_time_text (incident->from, tally->zone);
     g_autofree char *length = report_time_length (incident->to - incident->from + 1);
     g_autofree char *usual = report_words_number (incident->usual_tenths / 10);
 
-    return g_strdup_printf ("%s UTC, within %s; usually %s.%" PRIu64 " in 5 minutes%s%s", from,
-                            length, usual, incident->usual_tenths % 10, meaning ? "; " : "",
-                            meaning ? meaning : "");
+    return g_strdup_printf ("%s %s, within %s; usually %s.%" PRIu64 " in 5 minutes", from,
+                            tally->zone_name, length, usual, incident->usual_tenths % 10);
 }
 
 static void
@@ -237,6 +326,9 @@ report_words_notes (const struct report_tally *tally)
               " no time: counted, but not shown over time.");
     add_note (notes, tally->n_mail_dates, "event wasn't", "events weren't",
               " recorded by dsnd: placed by the date that the mail states.");
+    add_note (notes, report_addresses_left_out (tally->addresses), "event", "events",
+              " gave addresses to suppress that found no room in the list: use a suppression store "
+              "for so many.");
     add_estimates (notes, tally);
     if (report_watch_is_partial (tally->watch))
         g_ptr_array_add (notes, g_strdup ("There are too many different causes and places to watch "

@@ -25,6 +25,11 @@ extern const char *const report_part_names[_REPORT_PART_N];
 /* What the key of a table means; NULL if it speaks for itself. (borrowed, static) */
 const char *report_words_meaning (enum report_table table, const char *key);
 
+/* What is different from the time before: "Hard bounces: 223, 12% more than in the 7 days before
+ * (199)", and the reasons that changed most. (transfer full): g_ptr_array_unref(), of char *; empty
+ * if there's nothing to compare with */
+GPtrArray *report_words_changes (const struct report_tally *tally);
+
 /* The rule by which incidents are found, in a sentence. (borrowed, static) */
 const char *report_words_rule (void);
 
@@ -43,10 +48,11 @@ char *report_words_span (const struct report_tally *tally);
 /* What happened, in two or three sentences. */
 char *report_words_summary (struct report_tally *tally);
 
-/* "312 failures at microsoft: ip_blocked by zen.example.org" */
+/* "312 failures at microsoft: sending address blocked by zen.example.org" */
 char *report_words_incident (const struct report_incident *incident);
-/* When that was, for how long, what is usual, and what the category means. */
-char *report_words_incident_more (const struct report_incident *incident);
+/* When that was, for how long, and what is usual. */
+char *report_words_incident_more (const struct report_tally *tally,
+                                  const struct report_incident *incident);
 
 /* What was left out or estimated, a sentence each; maybe none. (transfer full): g_ptr_array_unref()
  */
