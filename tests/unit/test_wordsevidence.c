@@ -8,7 +8,9 @@
 
 static const char rules_text[] =
     "provider prov\n    name \"Prov\"\n    host .prov.example\n"
-    "rule sure\n    text \"green mailbox\"\n    says policy\n    proof \"x\"\n"
+    "rule sure\n    text \"green mailbox\"\n    says policy\n    weight 90\n    proof \"x\"\n"
+    "rule general\n    text \"red mailbox\"\n    says policy\n    proof \"x\"\n"
+    "rule general-hard\n    text \"blue\"\n    says bad_mailbox\n    proof \"x\"\n"
     "rule weak\n    text \"mailbox\"\n    says policy\n    weight 50\n    proof \"x\"\n"
     "rule full-weak\n    text \"box full\"\n    says mailbox_full\n    weight 50\n    proof \"x\"\n"
     "rule own\n    text \"quota\"\n    at prov\n    says policy\n    weight 50\n    proof \"x\"\n"
@@ -74,6 +76,19 @@ static const struct {
       DSN_ADVICE_REVIEW },
     { "550 mailbox full, over quota, storage exhausted", "mailbox_full", "words:mailbox_full",
       DSN_STAGE_NONE, DSN_CLASS_SOFT, DSN_ADVICE_RETRY },
+    /* a general one, where the words are quite sure, and where they aren't ... */
+    { "550 red mailbox full, over quota, storage exhausted", "mailbox_full", "words:mailbox_full",
+      DSN_STAGE_NONE, DSN_CLASS_SOFT, DSN_ADVICE_RETRY },
+    { "550 red mailbox of no use", "policy", "general", DSN_STAGE_NONE, DSN_CLASS_SOFT,
+      DSN_ADVICE_REVIEW },
+    /* ... and never to give an address up that the rule doesn't */
+    { "550 5.1.1 red mailbox: no such user, nobody of that name here", "policy", "general",
+      DSN_STAGE_NONE, DSN_CLASS_SOFT, DSN_ADVICE_REVIEW },
+    /* a code for the sender's address */
+    { "550 5.1.7 blue", "sender_rejected", "general-hard", DSN_STAGE_NONE, DSN_CLASS_SOFT,
+      DSN_ADVICE_FIX_SENDER },
+    { "450 4.1.8 blue", "sender_rejected", "general-hard", DSN_STAGE_NONE, DSN_CLASS_SOFT,
+      DSN_ADVICE_FIX_SENDER },
     /* the provider's rule, however weak */
     { "host mx.prov.example[192.0.2.1] said: 550 over quota, storage exhausted", "policy", "own",
       DSN_STAGE_NONE, DSN_CLASS_SOFT, DSN_ADVICE_REVIEW },

@@ -13,9 +13,11 @@ weighing_is_early (const struct weighing *w)
 unsigned
 weighing_staged (const struct weighing *w, unsigned category)
 {
-    const char *meant = w->stage == DSN_STAGE_MAIL ? "sender_rejected" : "unknown";
+    bool is_senders = w->is_of_sender || w->stage == DSN_STAGE_MAIL;
+    const char *meant = is_senders ? "sender_rejected" : "unknown";
 
-    if (!category || !weighing_is_early (w) || dsn_category_get (category)->cls != DSN_CLASS_HARD)
+    if (!category || !(is_senders || weighing_is_early (w)) ||
+        dsn_category_get (category)->cls != DSN_CLASS_HARD)
         return category;
     return dsn_category_lookup (dsn_bytes_str (meant));
 }

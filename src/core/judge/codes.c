@@ -179,6 +179,13 @@ is_temporary (const struct weighing *w)
     return w->reply >= 400 ? ruleset_code (w->in->rules, reply) != NULL : w->code_status.cls == 4;
 }
 
+/* x.1.7 and x.1.8 are about the sender's address (RFC 3463 s.3.2). */
+static bool
+is_of_sender (struct dsn_status s)
+{
+    return s.cls && s.subject == 1 && (s.detail == 7 || s.detail == 8);
+}
+
 void
 codes_read (struct weighing *w, bool any_class)
 {
@@ -199,6 +206,7 @@ codes_read (struct weighing *w, bool any_class)
     read_stage (w);
     w->has_words = has_words (w, w->inner.end > w->inner.start ? w->inner : w->told);
     w->is_temporary = is_temporary (w);
+    w->is_of_sender = is_of_sender (inner.status) || is_of_sender (outer.status);
 }
 
 /* A code that only wraps another or names nobody's fault. */

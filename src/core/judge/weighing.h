@@ -25,6 +25,7 @@ struct weighing {
     bool has_words;     /* the recipient's own reply says something beside its codes */
     bool is_temporary;  /* its codes say so */
     bool has_weak_code; /* it states one that is given for many reasons */
+    bool is_of_sender;  /* it states one that is about the sender's address */
     GArray *evidence;
     unsigned best; /* weight of the strongest rule so far */
 };
@@ -40,8 +41,8 @@ void codes_read (struct weighing *w, bool any_class);
  * wasn't named yet. */
 bool weighing_is_early (const struct weighing *w);
 
-/* What a verdict of @category means at this stage: before RCPT nobody gives up a recipient, what
- * is said of an address or a domain is said of the sender's. */
+/* What a verdict of @category means here: before RCPT, and beside a code for the sender's address,
+ * nobody gives up a recipient; what is said of an address or a domain is said of the sender's. */
 unsigned weighing_staged (const struct weighing *w, unsigned category);
 
 /* The class of a verdict of @category, where a rule or a code says @cls: what a temporary reply

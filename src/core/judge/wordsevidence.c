@@ -6,12 +6,15 @@
 
 /* All but the first in thousandths; fitted on lines that the weights weren't made of. */
 enum {
-    RULE_SURE = 75,           /* a rule of this weight knows better */
+    RULE_SURE = 90,           /* a rule of this weight knows better */
+    RULE_GENERAL = 75,        /* and one of this, unless the words are quite sure */
     PROBABILITY_ALONE = 300,  /* where only codes speak ... */
     PROBABILITY_PROSE = 900,  /* ... or nothing does: any sentence has some words of a refusal */
-    PROBABILITY_BESIDE = 700, /* ... and beside a weak rule */
-    HARD_ALONE = 800,         /* an address isn't given up on less ... */
-    HARD_AGREED = 600,        /* ... where a rule or a code says the same, on less than this */
+    PROBABILITY_BESIDE = 600, /* ... beside a weak rule ... */
+    PROBABILITY_AGAINST =
+        900,           /* ... and against a general one, which knows a phrase, not the whole */
+    HARD_ALONE = 800,  /* an address isn't given up on less ... */
+    HARD_AGREED = 600, /* ... where a rule or a code says the same, on less than this */
 };
 
 static bool
@@ -42,16 +45,20 @@ least_probability (const struct weighing *w, const struct evidence *rule)
 
     if (!rule)
         return has_code ? PROBABILITY_ALONE : PROBABILITY_PROSE;
-    return rule->is_own || rule->weight >= RULE_SURE || !has_code ? UINT_MAX : PROBABILITY_BESIDE;
+    if (rule->is_own || rule->weight >= RULE_SURE || !has_code)
+        return UINT_MAX;
+    return rule->weight >= RULE_GENERAL ? PROBABILITY_AGAINST : PROBABILITY_BESIDE;
 }
 
-/* The reader has seen the codes too: where it comes to something else, they say less than it. */
+/* The reader has seen the codes and all the words: where it comes to something else, they say less
+ * than it; with @only_codes rules don't. */
 static void
-outweigh_codes (GArray *evidence, unsigned category, unsigned weight)
+outweigh (GArray *evidence, unsigned category, unsigned weight, bool only_codes)
 {
     for (guint i = 0; i < evidence->len; i++) {
         struct evidence *e = &g_array_index (evidence, struct evidence, i);
-        if (!e->is_rule && e->category != category && e->weight >= weight)
+        if (e->category != category && e->weight >= weight && !e->is_own &&
+            !(only_codes && e->is_rule))
             e->weight = weight - 1;
     }
 }
@@ -99,10 +106,11 @@ add (struct weighing *w, const struct wordreader_verdict *v, unsigned category, 
     bool is_unsure = !is_hard && is_hard_category (category);
     unsigned weight = v->confidence;
     g_autofree char *rule = g_strdup_printf ("words:%s", v->category);
+    bool is_expired = strcmp (v->category, "expired") == 0;
 
-    if (strcmp (v->category, "expired") == 0) /* says that the sender gave up: why lies deeper */
+    if (is_expired) /* says that the sender gave up: why lies deeper */
         weight = MIN (weight, WEIGHT_EXPIRED);
-    outweigh_codes (w->evidence, category, weight);
+    outweigh (w->evidence, category, weight, is_expired);
     evidence_add (w->evidence, rule,
                   (struct evidence){ .category = category,
                                      .cls = is_hard ? DSN_CLASS_HARD : DSN_CLASS_SOFT,
@@ -111,16 +119,17 @@ add (struct weighing *w, const struct wordreader_verdict *v, unsigned category, 
                                      .place = place });
 }
 
-/* The rule that comes to the same is as sure as both are. */
+/* A weak rule that comes to the same is as sure as both are. */
 static void
 agree (const struct weighing *w, const struct wordreader_verdict *v, struct evidence *rule,
        const char *place)
 {
-    if (is_hard_category (rule->category) && !is_given_up (w, v, rule->category))
+    if (rule->weight >= RULE_GENERAL ||
+        (is_hard_category (rule->category) && !is_given_up (w, v, rule->category)))
         return;
     rule->weight = MAX (rule->weight, v->confidence);
     rule->place = place;
-    outweigh_codes (w->evidence, rule->category, rule->weight);
+    outweigh (w->evidence, rule->category, rule->weight, true);
 }
 
 /* Where the reply begins: at its code, if words around it stand before. */
