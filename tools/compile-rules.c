@@ -451,7 +451,10 @@ put_wording_piece (const void *item)
 
     printf ("{ ");
     PUT_POINTERS (p, literals, put_string_item);
-    printf (".hole = %d }, ", (int)p->hole);
+    printf (".hole = %d, .head_bytes = %u, .heads = { ", (int)p->hole, p->head_bytes);
+    for (unsigned i = 0; i < G_N_ELEMENTS (p->heads); i++)
+        printf ("0x%" G_GINT64_MODIFIER "x, ", p->heads[i]);
+    printf ("} }, ");
 }
 
 static void

@@ -5,12 +5,15 @@
 
 #include "core/phrase/normal.h"
 #include "core/phrase/phrasebook.h"
+#include "core/phrase/windowmap.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* The most bytes that a hole other than a gap takes. */
-enum { HOLE_BYTES = 256 };
+enum {
+    HOLE_BYTES = 256, /* the most that a hole other than a gap takes */
+    HEAD_BYTES = 6,
+};
 
 static const char *const hole_names[] = {
     [WORDING_ADDR] = "addr",  [WORDING_HOST] = "host", [WORDING_IP] = "ip",
@@ -117,6 +120,26 @@ is_blank (const struct wording_piece *p)
     return strspn (longest, " ") == strlen (longest);
 }
 
+/* The bit of @heads for the first @n bytes of @window. */
+static inline unsigned
+head_bit (uint64_t window, unsigned n)
+{
+    return (unsigned)(window_hash (window & ((UINT64_C (1) << n * 8) - 1)) >> 56);
+}
+
+static void
+fill_heads (struct wording_piece *p)
+{
+    const char *shortest = p->literals->pdata[p->literals->len - 1];
+
+    p->head_bytes = (uint8_t)MIN (strlen (shortest), HEAD_BYTES);
+    for (guint i = 0; i < p->literals->len; i++) {
+        uint64_t window = window_load (p->literals->pdata[i], p->head_bytes);
+        unsigned bit = head_bit (window, p->head_bytes);
+        p->heads[bit / 64] |= UINT64_C (1) << bit % 64;
+    }
+}
+
 /* What the matcher can look for: no two holes are neighbours, but a gap behind another. */
 static const char *
 fault_of (const GArray *pieces)
@@ -152,6 +175,7 @@ wording_parse (const char *phrase, const char **ret_error)
             *ret_error = "the alternatives make more than 256 phrases: split it in two";
             return NULL;
         }
+        fill_heads (&piece);
         g_array_append_val (pieces, piece);
         phrase = open ? close + 1 : NULL;
     } while (phrase);
@@ -268,10 +292,27 @@ name_end (struct dsn_bytes text, size_t at)
     return 0;
 }
 
+/* Whether one of the piece's literals may stand at @at: false is sure. */
+static inline bool
+may_stand_at (const struct wording_piece *p, struct dsn_bytes text, size_t at)
+{
+    uint64_t window;
+    unsigned bit;
+
+    if (p->head_bytes > text.n - at)
+        return false;
+    window = text.n - at >= WINDOW_MAX ? window_load (text.p + at, WINDOW_MAX)
+                                       : window_load (text.p + at, p->head_bytes);
+    bit = head_bit (window, p->head_bytes);
+    return p->heads[bit / 64] >> bit % 64 & 1;
+}
+
 /* Where the longest of the piece's literals that stands at @at ends; 0: none does. */
 static size_t
 literal_end (const struct wording_piece *p, struct dsn_bytes text, size_t at)
 {
+    if (!may_stand_at (p, text, at))
+        return 0;
     for (guint i = 0; i < p->literals->len; i++) {
         const char *literal = p->literals->pdata[i];
         size_t n = strlen (literal);
@@ -292,7 +333,8 @@ after_gap (const struct wording_piece *p, struct dsn_bytes text, size_t at)
     if (at && text.p[at - 1] == ' ')
         at--;
     for (; at < stop && text.p[at] != '\n' && !end; at++)
-        end = literal_end (p, text, at);
+        if (may_stand_at (p, text, at))
+            end = literal_end (p, text, at);
     return end;
 }
 

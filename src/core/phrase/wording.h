@@ -29,6 +29,8 @@ enum wording_hole {
 struct wording_piece {
     GPtrArray *literals; /* char *, the longest first; one or more */
     enum wording_hole hole;
+    uint8_t head_bytes; /* how many each literal begins with that @heads is of */
+    uint64_t heads[4]; /* a bit by hash for each beginning: tells of most texts that none's there */
 };
 
 /* The pieces of @phrase (without the '*' at its ends): struct wording_piece, the last without a
