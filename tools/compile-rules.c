@@ -594,6 +594,7 @@ put_set (const struct dsn_rules *rules)
     PUT_ARRAY (&rules->marks, fields, struct mark_field, put_mark_field);
     PUT_ARRAY (&rules->marks, prefixes, struct mark_word, put_mark_word);
     PUT_ARRAY (&rules->marks, labels, struct mark_word, put_mark_word);
+    PUT_ARRAY (&rules->marks, words, struct mark_word, put_mark_word);
     printf ("},\n.wordings = (struct wordings *)&wordings,\n.index = &rule_index,\n"
             ".has_words = %d,\n.is_finished = true,\n},\n",
             rules->has_words);

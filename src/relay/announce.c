@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <systemd/sd-daemon.h>
 
 #define AGAIN_US ((int64_t)60 * 1000 * 1000)
@@ -35,8 +36,9 @@ announce_line (const char *name, int priority, const char *format, ...)
         (void)fprintf (stderr, "dsn-relay: %s: %s\n", name, text);
 }
 
-bool
-announce_is_due (struct announce_limit *limit, uint64_t *ret_n)
+/* Whether to tell now; *@ret_n is how often it came untold since the last time. */
+static bool
+is_due (struct announce_limit *limit, uint64_t *ret_n)
 {
     const int64_t now_us = g_get_monotonic_time ();
 
@@ -48,6 +50,21 @@ announce_is_due (struct announce_limit *limit, uint64_t *ret_n)
     *ret_n = limit->n_untold;
     limit->n_untold = 0;
     return true;
+}
+
+void
+announce_trouble (const char *name, struct announce_limit *limit, const char *what,
+                  const char *trouble)
+{
+    uint64_t n;
+
+    if (!is_due (limit, &n))
+        return;
+    if (n)
+        announce_line (name, LOG_WARNING, "%s: %s (%" G_GUINT64_FORMAT " more so far)", what,
+                       trouble, n);
+    else
+        announce_line (name, LOG_WARNING, "%s: %s", what, trouble);
 }
 
 void

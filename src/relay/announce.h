@@ -24,8 +24,10 @@ struct announce_limit {
 /* One line on stderr, with the relay's @name; controls in it become '?'. @priority as syslog's. */
 void announce_line (const char *name, int priority, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* Whether to tell now; *@ret_n is how often it came untold since the last time. */
-bool announce_is_due (struct announce_limit *limit, uint64_t *ret_n);
+/* A line about trouble, "what: trouble", with how often it came untold since the last one; counts
+ * only while the limit holds. */
+void announce_trouble (const char *name, struct announce_limit *limit, const char *what,
+                       const char *trouble);
 
 /* The status line for systemd. */
 void announce_status (const struct announce_figures *figures);

@@ -5,6 +5,7 @@
 #include "client/park.h"
 #include "relay/announce.h"
 #include "relay/base/window.h"
+#include "relay/ends.h"
 #include "relay/relayconfig.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@
 struct relay {
     const char *path;
     struct relayconfig *config;
-    void *source, *sink;
+    struct ends ends;
     struct window *window;
     GPtrArray *turn; /* struct parcel *, borrowed from the window */
     int signals;     /* signalfd */
@@ -36,21 +37,6 @@ struct relay {
     bool is_stopping;
     enum relay_exit status;
 };
-
-/* Tells trouble, once a minute. */
-static void
-complain (struct relay *r, struct announce_limit *limit, const char *what, const char *trouble)
-{
-    uint64_t n;
-
-    if (!announce_is_due (limit, &n))
-        return;
-    if (n)
-        announce_line (r->config->name, LOG_WARNING, "%s: %s (%" G_GUINT64_FORMAT " more so far)",
-                       what, trouble, n);
-    else
-        announce_line (r->config->name, LOG_WARNING, "%s: %s", what, trouble);
-}
 
 static void
 stop_for_good (struct relay *r, const char *what, const char *trouble)
@@ -73,7 +59,7 @@ pause_sink (struct relay *r, const char *trouble)
         announce_line (r->config->name, LOG_WARNING, "the sink: %s; trying again until it's back",
                        trouble);
     else
-        complain (r, &r->sink_limit, "the sink", trouble);
+        announce_trouble (r->config->name, &r->sink_limit, "the sink", trouble);
     if (r->figures.is_sink_up)
         r->sink_limit.told_us = now_us;
     r->figures.is_sink_up = false;
@@ -93,7 +79,8 @@ pause_source (struct relay *r, const char *trouble)
 {
     r->source_us = g_get_monotonic_time () + backoff_us (++r->source_failures, g_random_int ());
     r->figures.is_source_up = false;
-    complain (r, &r->source_limit, "the source", trouble ? trouble : "it's away");
+    announce_trouble (r->config->name, &r->source_limit, "the source",
+                      trouble ? trouble : "it's away");
 }
 
 /* Puts what the sink will never take where a person can look at it. False if that fails: the event
@@ -114,7 +101,7 @@ park (struct relay *r, struct parcel *p)
     }
     text = g_strdup_printf ("event %" G_GUINT64_FORMAT " is refused (%s): it's in %s now", p->seq,
                             p->reason, r->config->park);
-    complain (r, &r->park_limit, "the sink", text);
+    announce_trouble (r->config->name, &r->park_limit, "the sink", text);
     r->figures.parked++;
     return true;
 }
@@ -155,12 +142,12 @@ acknowledge (struct relay *r)
     bool is_any = false;
 
     while ((p = window_pop (r->window))) {
-        r->config->source_kind->done (r->source, p);
+        r->config->source_kind->done (r->ends.source, p);
         parcel_free (p);
         is_any = true;
     }
     if (is_any)
-        r->config->source_kind->acknowledge (r->source, false);
+        r->config->source_kind->acknowledge (r->ends.source, false);
 }
 
 /* How many parcels a turn may have now. */
@@ -186,7 +173,7 @@ deliver (struct relay *r)
     window_turn (r->window, turn_size (r), !kind->is_ordered, r->turn);
     if (r->turn->len == 0)
         return;
-    result = kind->deliver (r->sink, (struct parcel **)r->turn->pdata, r->turn->len,
+    result = kind->deliver (r->ends.sink, (struct parcel **)r->turn->pdata, r->turn->len,
                             r->config->source_kind->is_ordered, &trouble);
     r->figures.turns++;
     if (r->config->rate)
@@ -220,7 +207,7 @@ take (struct relay *r)
            result == SOURCE_PARCEL) {
         g_autofree char *trouble = NULL;
         struct parcel *p = NULL;
-        result = r->config->source_kind->take (r->source, &r->config->style, &p, &trouble);
+        result = r->config->source_kind->take (r->ends.source, &r->config->style, &p, &trouble);
         if (result == SOURCE_PARCEL) {
             window_add (r->window, p);
             r->figures.taken++;
@@ -248,9 +235,9 @@ tick (struct relay *r)
         return;
     r->tick_us = now_us + TICK_US;
     if (r->config->sink_kind->tick)
-        r->config->sink_kind->tick (r->sink, &trouble);
+        r->config->sink_kind->tick (r->ends.sink, &trouble);
     if (trouble)
-        complain (r, &r->tick_limit, "the sink", trouble);
+        announce_trouble (r->config->name, &r->tick_limit, "the sink", trouble);
     (void)sd_notify (0, "WATCHDOG=1");
 }
 
@@ -265,12 +252,12 @@ announce (struct relay *r)
         return;
     r->announce_us = now_us + ANNOUNCE_US;
     r->figures.in_flight = window_count (r->window);
-    r->figures.lag = r->config->source_kind->lag (r->source);
+    r->figures.lag = r->config->source_kind->lag (r->ends.source);
     r->figures.oldest_us = oldest_us == INT64_MAX ? 0 : now_us - oldest_us;
     announce_status (&r->figures);
     if (r->config->metrics &&
         !announce_metrics (r->config->metrics, r->config->name, &r->figures, &error))
-        complain (r, &r->tick_limit, "metrics", error->message);
+        announce_trouble (r->config->name, &r->tick_limit, "metrics", error->message);
 }
 
 /* Takes window, rate, format, park and metrics from the file as it is now; what is in flight stays
@@ -324,7 +311,7 @@ await (struct relay *r)
     const bool has_work = window_oldest_us (r->window) != INT64_MAX;
     int wait_ms = until_ms (r->tick_us, now_us), source_ms = 1000;
     struct pollfd fds[] = { { r->signals, POLLIN, 0 }, { -1, POLLIN, 0 } };
-    const int fd = r->config->source_kind->fd (r->source, &source_ms);
+    const int fd = r->config->source_kind->fd (r->ends.source, &source_ms);
 
     if (wants) {
         fds[1].fd = fd;
@@ -336,26 +323,6 @@ await (struct relay *r)
         wait_ms = MIN (wait_ms, until_ms (MAX (r->sink_us, r->rate_us), now_us));
     if (poll (fds, G_N_ELEMENTS (fds), wait_ms) > 0 && fds[0].revents)
         take_signals (r);
-}
-
-static bool
-open_ends (struct relay *r, GError **error)
-{
-    struct relayconfig *c = r->config;
-
-    r->source = c->source_kind->open (c->source, c->name, error);
-    r->sink = r->source ? c->sink_kind->open (c->sink, c->name, error) : NULL;
-    return r->sink && section_finish (c->source, error) && section_finish (c->sink, error);
-}
-
-static void
-close_ends (struct relay *r)
-{
-    if (r->sink)
-        r->config->sink_kind->close (r->sink);
-    if (r->source)
-        r->config->source_kind->close (r->source);
-    g_clear_pointer (&r->config, relayconfig_free);
 }
 
 static void
@@ -389,7 +356,7 @@ work (struct relay *r)
     }
     (void)sd_notify (0, "STOPPING=1");
     acknowledge (r);
-    r->config->source_kind->acknowledge (r->source, true);
+    r->config->source_kind->acknowledge (r->ends.source, true);
     r->announce_us = 0;
     announce (r);
     announce_line (r->config->name, LOG_NOTICE,
@@ -414,7 +381,7 @@ relay_run (const char *path)
         return tell (error);
     r.figures.is_sink_up = r.figures.is_source_up = true;
     catch_signals (&r);
-    if (!open_ends (&r, &error)) {
+    if (!ends_open (&r.ends, r.config, &error)) {
         r.status = tell (error);
     } else {
         r.window = window_new ();
@@ -423,7 +390,8 @@ relay_run (const char *path)
         window_free (r.window);
         g_ptr_array_unref (r.turn);
     }
-    close_ends (&r);
+    ends_close (&r.ends, r.config);
+    relayconfig_free (r.config);
     (void)close (r.signals);
     return r.status;
 }
@@ -432,24 +400,16 @@ enum relay_exit
 relay_check (const char *path)
 {
     g_autoptr (GError) error = NULL;
-    g_autofree char *found = NULL, *sink_found = NULL;
-    struct relay r = { .path = path, .config = relayconfig_load (path, &error) };
-    bool is_ok;
+    g_autoptr (relayconfig_t) config = relayconfig_load (path, &error);
+    struct ends ends = { 0 };
+    enum relay_exit code;
 
-    if (!r.config)
+    if (!config)
         return tell (error);
-    if (!open_ends (&r, &error)) {
-        close_ends (&r);
-        return tell (error);
-    }
-    is_ok = r.config->source_kind->check (r.source, &found);
-    (void)printf ("source: %s: %s\n", is_ok ? "OK" : "failed", found);
-    if (r.config->sink_kind->check (r.sink, &sink_found) == SINK_ANSWERED) {
-        (void)printf ("sink: OK: %s\n", sink_found);
-    } else {
-        (void)printf ("sink: failed: %s\n", sink_found);
-        is_ok = false;
-    }
-    close_ends (&r);
-    return is_ok ? RELAY_OK : RELAY_FAILED;
+    if (!ends_open (&ends, config, &error))
+        code = tell (error);
+    else
+        code = ends_check (&ends, config) ? RELAY_OK : RELAY_FAILED;
+    ends_close (&ends, config);
+    return code;
 }

@@ -9,17 +9,15 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import rulelines  # noqa: E402
+
 
 def proofs(rules):
     """(format, fixture) of all rule files."""
-    for path in sorted(glob.glob(os.path.join(rules, "**", "*.rules"), recursive=True)):
-        record = None
-        for line in open(path, encoding="utf-8"):
-            words = line.split()
-            if words and words[0] in ("rule", "provider", "format", "phrases", "marks", "blocklist", "code", "policy"):
-                record = words[1] if words[0] == "format" else None
-            elif words and words[0] == "proof" and record:
-                yield record, words[1]
+    for head, lines in rulelines.records(sorted(glob.glob(os.path.join(rules, "**", "*.rules"), recursive=True))):
+        if head[0] == "format":
+            yield from ((head[1], words[1]) for words in lines if words[0] == "proof")
 
 
 def main():

@@ -176,27 +176,6 @@ header_gives_the_first (void **state)
 }
 
 static void
-system_locals_are_known (void **state)
-{
-    static const struct {
-        const char *in;
-        bool is_system;
-    } cases[] = {
-        { "MAILER-DAEMON@example.net", true },
-        { "postmaster@example.net", true },
-        { "mailer-daemon", true },
-        { "mailer-daemon-relay@example.net", true },
-        { "user@postmaster.example", false },
-        { "post@example.net", false },
-        { "", false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
-        assert_int_equal (address_is_system (dsn_bytes_str (cases[i].in)), cases[i].is_system);
-}
-
-static void
 whole_equal_and_domain (void **state)
 {
     struct dsn_bytes a = dsn_bytes_str ("User@Example.Net"), domain = address_domain (a);
@@ -286,7 +265,6 @@ read_all (struct dsn_bytes in, void *data)
     assert_true (at == G_MAXSIZE || at + n <= in.n);
     address_append_from_field (out, in);
     address_append_from_header (out, in);
-    (void)address_is_system (in);
     (void)address_domain (in);
 }
 
@@ -308,11 +286,10 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (find_gives_the_first),    cmocka_unit_test (find_goes_on),
-        cmocka_unit_test (field_is_unwrapped),      cmocka_unit_test (header_gives_the_first),
-        cmocka_unit_test (system_locals_are_known), cmocka_unit_test (whole_equal_and_domain),
-        cmocka_unit_test (pieces_are_told),         cmocka_unit_test (lines_tell_whole_addresses),
-        cmocka_unit_test (every_prefix_is_safe),
+        cmocka_unit_test (find_gives_the_first),       cmocka_unit_test (find_goes_on),
+        cmocka_unit_test (field_is_unwrapped),         cmocka_unit_test (header_gives_the_first),
+        cmocka_unit_test (whole_equal_and_domain),     cmocka_unit_test (pieces_are_told),
+        cmocka_unit_test (lines_tell_whole_addresses), cmocka_unit_test (every_prefix_is_safe),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -125,6 +125,7 @@ static const struct {
     { "marks colour\nfield x\n", 1, 7, "unknown kind of marks 'colour'" },
     { "marks bounce\n", 1, 1, "no marks" },
     { "marks reply\nprefix \"\"\n", 2, 8, "nothing stands between the quotes" },
+    { "marks system-address\nword a \"\"\n", 2, 8, "nothing stands between the quotes" },
     { "format f\nwhen \"from\" \"a\"\n", 2, 6, "unknown condition" },
     { "format f\nwhen bdy \"a\"\n", 2, 6, "did you mean 'body'?" },
     { "format f\nwhen body \"ab\"\n", 2, 11, "fewer than 3 bytes" },
@@ -346,13 +347,31 @@ formats_are_read (void **state)
     dsn_rules_free (rules);
 }
 
+static const struct {
+    const char *in;
+    bool is_system, is_role;
+} addresses[] = {
+    { "DAEMON@example.net", true, true },
+    { "daemon", true, true },
+    { "daemons@example.net", false, false },
+    { "Mailer@example.net", true, true },
+    { "mailer-x", true, true },
+    { "maile@example.net", false, false },
+    { "Sales@example.net", false, true },
+    { "sales-2@example.net", false, false },
+    { "user@daemon.example", false, false },
+    { "", false, false },
+};
+
 static void
 marks_are_read (void **state)
 {
     struct dsn_rules *rules = load ("marks bounce\nfield X-Gone\nfield X-State \"Gone away\"\n"
                                     "marks reply de\nprefix \"AW:\" \"Antw:\"\n"
                                     "marks forward\nprefix \"fwd:\"\n"
-                                    "marks shown-from de\nlabel Von\n");
+                                    "marks shown-from de\nlabel Von\n"
+                                    "marks system-address\nword Daemon \"mailer*\"\n"
+                                    "marks shared-address\nword sales\n");
     const struct marks *m = &rules->marks;
     struct dsn_bytes some = dsn_bytes_str ("it has gone AWAY");
 
@@ -367,6 +386,11 @@ marks_are_read (void **state)
     assert_int_equal (marks_of_subject (m, dsn_bytes_str ("[aw: y")), 0);
     assert_int_equal (marks_of_label (m, dsn_bytes_str ("von")), MARK_SHOWN_FROM);
     assert_int_equal (marks_of_label (m, dsn_bytes_str ("vo")), _MARK_N);
+    for (size_t i = 0; i < G_N_ELEMENTS (addresses); i++) {
+        const struct dsn_bytes in = dsn_bytes_str (addresses[i].in);
+        assert_int_equal (marks_is_system (m, in), addresses[i].is_system);
+        assert_int_equal (marks_is_role (m, in), addresses[i].is_role);
+    }
     dsn_rules_free (rules);
 }
 

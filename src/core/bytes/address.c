@@ -259,24 +259,6 @@ address_append_from_header (GString *out, struct dsn_bytes in)
 }
 
 bool
-address_is_system (struct dsn_bytes address)
-{
-    static const char *const locals[] = {
-        "postmaster",  "mailer-daemon", "mailer_daemon", "maildaemon", "mdaemon",
-        "mail-daemon", "mailerdaemon",  "daemon",        "abuse",      "hostmaster",
-        "mailsupport", "support",       "helpdesk",      "majordomo",  "microsoftexchange",
-        "noreply",     "no-reply",      "donotreply",    "root",
-    };
-    const char *at = address.n ? memchr (address.p, '@', address.n) : NULL;
-    struct dsn_bytes local = dsn_bytes_sub (address, 0, at ? (size_t)(at - address.p) : address.n);
-
-    for (size_t i = 0; i < G_N_ELEMENTS (locals); i++)
-        if (text_equal (local, locals[i]))
-            return true;
-    return text_has_prefix (local, "microsoftexchange") || text_has_prefix (local, "mailer-daemon");
-}
-
-bool
 address_equal (struct dsn_bytes a, struct dsn_bytes b)
 {
     return a.n == b.n && (a.n == 0 || g_ascii_strncasecmp (a.p, b.p, a.n) == 0);

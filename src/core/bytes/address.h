@@ -39,9 +39,6 @@ bool address_append_from_field (GString *out, struct dsn_bytes in);
 /* As above for a header field of a mail (From, To): the first address; nothing if there's none. */
 bool address_append_from_header (GString *out, struct dsn_bytes in);
 
-/* Whether the local part is a mail system's (postmaster, mailer-daemon ...), not a person's. */
-bool address_is_system (struct dsn_bytes address);
-
 /* Case-insensitive. */
 bool address_equal (struct dsn_bytes a, struct dsn_bytes b);
 

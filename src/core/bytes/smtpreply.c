@@ -185,8 +185,7 @@ is_version (struct dsn_bytes text, size_t at)
 static bool
 is_wrapper (struct dsn_status s)
 {
-    return (s.subject == 0 && s.detail == 0) ||
-           (s.subject == 4 && (s.detail == 7 || s.detail == 300));
+    return (s.subject == 0 && s.detail == 0) || dsn_status_is_expiry (s);
 }
 
 static struct dsn_status

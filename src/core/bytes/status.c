@@ -65,3 +65,9 @@ dsn_status_is_specific (struct dsn_status status)
 {
     return status.cls && status.subject && status.detail;
 }
+
+bool
+dsn_status_is_expiry (struct dsn_status s)
+{
+    return s.subject == 4 && (s.detail == 7 || s.detail == 300);
+}

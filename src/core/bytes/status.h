@@ -29,4 +29,8 @@ bool dsn_status_equal (struct dsn_status a, struct dsn_status b);
 /* Whether the code tells a reason of its own: neither x.0.0 nor x.y.0 (subject only). */
 bool dsn_status_is_specific (struct dsn_status status);
 
+/* Whether it only says that a message was given up after its time (4.7; Microsoft writes 4.300): it
+ * wraps the reason, and often another code. */
+bool dsn_status_is_expiry (struct dsn_status status);
+
 #endif

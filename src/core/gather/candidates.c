@@ -174,7 +174,7 @@ is_no_recipient (const struct scan *s, const struct candidate *c)
 {
     if (is_known (s, c->address))
         return false;
-    return (address_is_system (c->address) && c->tier > TIER_NAMED) ||
+    return (marks_is_role (&s->ft->rules->marks, c->address) && c->tier > TIER_NAMED) ||
            is_message_id (s, c->address);
 }
 

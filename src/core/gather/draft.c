@@ -36,7 +36,6 @@ draft_free (void *p)
     g_string_free (d->text, TRUE);
     g_free (d->diagnostic_type);
     g_free (d->remote_mta);
-    g_free (d->remote_ip);
     g_free (d->last_attempt);
     g_free (d->will_retry_until);
     g_free (d);

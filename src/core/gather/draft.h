@@ -1,5 +1,5 @@
 /* What is being gathered about one recipient while a report is read: raw evidence, before the
- * verdict. draft_finish() turns it into the report's recipient.
+ * verdict.
  */
 #ifndef DSND_DRAFT_H
 #define DSND_DRAFT_H
@@ -27,7 +27,6 @@ struct draft {
     enum dsn_stage stage;           /* from a format's description; NONE: not told */
 
     char *remote_mta; /* owned; NULL: none */
-    char *remote_ip;
     char *last_attempt;
     char *will_retry_until;
     bool has_fields; /* it comes from a status part */

@@ -143,7 +143,6 @@ statuspart_read_status (struct dsn_bytes value, struct draft *d)
     (void)text_append_line (d->status_text, value, 512);
 }
 
-/* "smtp; 550 5.1.1 ..." to type and text. Of several fields the last that has something stays. */
 static bool
 states_code (struct dsn_bytes text)
 {
@@ -153,7 +152,7 @@ states_code (struct dsn_bytes text)
     return codes.reply || codes.status.cls;
 }
 
-/* Of several, the last that states a code counts. */
+/* "smtp; 550 5.1.1 ..." to type and text. Of several fields the last that states a code counts. */
 static void
 read_diagnostic (struct reader *r, struct dsn_bytes value)
 {

@@ -213,8 +213,8 @@ codes_read (struct weighing *w, bool any_class)
 static bool
 is_weak (struct dsn_status s)
 {
-    return !dsn_status_is_specific (s) || (s.subject == 4 && (s.detail == 7 || s.detail == 300)) ||
-           s.subject == 5 || (s.subject == 3 && s.detail == 0);
+    return !dsn_status_is_specific (s) || dsn_status_is_expiry (s) || s.subject == 5 ||
+           (s.subject == 3 && s.detail == 0);
 }
 
 /* x.0.0: any other code of the class says more, if only the subject. */

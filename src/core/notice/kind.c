@@ -56,28 +56,13 @@ marks_of (const struct mail_message *m, const struct dsn_rules *rules)
     return marks;
 }
 
-/* Nobody's or everybody's address: shops and people write from there. */
 static bool
-is_shared (struct dsn_bytes address)
-{
-    static const char *const shared[] = { "support", "root",     "helpdesk",  "abuse",
-                                          "noreply", "no-reply", "donotreply" };
-
-    for (size_t i = 0; i < G_N_ELEMENTS (shared); i++)
-        if (text_has_prefix (address, shared[i]))
-            return true;
-    return false;
-}
-
-static bool
-is_system_address (struct dsn_bytes line)
+is_system_address (struct dsn_bytes line, const struct marks *marks)
 {
     g_autoptr (GString) address = g_string_new (NULL);
-    struct dsn_bytes name;
 
     (void)address_append_from_header (address, line);
-    name = text_of (address);
-    return address_is_system (name) && !is_shared (name);
+    return marks_is_system (marks, text_of (address));
 }
 
 /* The signs of an author: FROM_SYSTEM, FROM_DAEMON. */
@@ -95,9 +80,9 @@ signs_of_author (struct dsn_bytes value, const struct dsn_rules *rules)
     normal_text_append (&normal, text_of (line));
     rule_hits_init (&hits, rules, &normal);
     lists = rule_hits_lists (&hits, (struct text_range){ 0, (uint32_t)normal.text->len });
-    signs =
-        sign_with (signs, SIGN_FROM_SYSTEM,
-                   lists & PHRASES_BIT (PHRASES_FROM_SYSTEM) || is_system_address (text_of (line)));
+    signs = sign_with (signs, SIGN_FROM_SYSTEM,
+                       lists & PHRASES_BIT (PHRASES_FROM_SYSTEM) ||
+                           is_system_address (text_of (line), &rules->marks));
     signs = sign_with (signs, SIGN_FROM_DAEMON, lists & PHRASES_BIT (PHRASES_FROM_DAEMON));
     rule_hits_clear (&hits);
     normal_text_clear (&normal);

@@ -7,6 +7,7 @@
 #include <dsn/bytes.h>
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum mark {
@@ -22,6 +23,8 @@ enum mark {
     MARK_SHOWN_TO,
     MARK_SHOWN_SUBJECT,
     MARK_SHOWN_DATE,
+    MARK_SYSTEM_ADDRESS,
+    MARK_SHARED_ADDRESS,
     _MARK_N
 };
 #define MARK_BIT(mark) (UINT32_C (1) << (mark))
@@ -33,7 +36,7 @@ struct mark_field {
     char *value; /* a part of the value, lower case; NULL: any */
 };
 
-/* How a subject begins, or what a shown field is called: normalised. */
+/* How a subject begins, or what a shown field is called: normalised. Or a word, in lower case. */
 struct mark_word {
     enum mark mark;
     char *text;
@@ -44,6 +47,7 @@ struct marks {
     GArray *fields;   /* struct mark_field */
     GArray *prefixes; /* struct mark_word */
     GArray *labels;   /* struct mark_word, without the colon */
+    GArray *words;    /* struct mark_word; a '*' at its end stands for anything */
 };
 
 struct marks marks_new (void);
@@ -58,5 +62,14 @@ uint32_t marks_of_subject (const struct marks *marks, struct dsn_bytes subject);
 
 /* The mark whose label is @name, normalised; _MARK_N if none is. */
 enum mark marks_of_label (const struct marks *marks, struct dsn_bytes name);
+
+/* Whether @text is one of the words of @mark; capitals don't matter. */
+bool marks_has_word (const struct marks *marks, enum mark mark, struct dsn_bytes text);
+
+/* Whether the local part of @address is a mail system's or one that is shared: nobody's own. */
+bool marks_is_role (const struct marks *marks, struct dsn_bytes address);
+
+/* Whether only a mail system writes from @address. */
+bool marks_is_system (const struct marks *marks, struct dsn_bytes address);
 
 #endif

@@ -18,8 +18,6 @@ enum code_line {
     LINE_SOURCE,
 };
 
-static const char *const class_names[] = { NULL, "hard", "soft" };
-
 /* "5.1.1", "x.1.1", "550", "5xx", or a category. */
 static bool
 is_code (const char *id)
@@ -136,8 +134,7 @@ read_listed (struct ruleload *l, void *record)
 
     if (l->line->n != at + 2)
         return ruleload_fail (l, at, "write: listed [N] hard|soft \"SOURCE\"");
-    listing.cls =
-        (enum dsn_class)ruleload_name (l, at, "class", class_names, G_N_ELEMENTS (class_names));
+    listing.cls = ruleload_class (l, at);
     if (!listing.cls || !take_text (l, c, at + 1, &listing.source))
         return false;
     if (c->text)

@@ -228,8 +228,6 @@ const struct rule_record_type rule_record_blocklist = {
     G_N_ELEMENTS (blocklist_lines),
 };
 
-static const char *const class_names[] = { NULL, "hard", "soft" };
-
 static void *
 policy_begin (struct ruleload *l)
 {
@@ -244,10 +242,10 @@ policy_begin (struct ruleload *l)
 static bool
 policy_class (struct ruleload *l, void *record)
 {
-    unsigned cls = ruleload_name (l, 1, "class", class_names, G_N_ELEMENTS (class_names));
+    const enum dsn_class cls = ruleload_class (l, 1);
 
-    ((struct policy *)record)->cls = (enum dsn_class)cls;
-    return cls != 0;
+    ((struct policy *)record)->cls = cls;
+    return cls != DSN_CLASS_NONE;
 }
 
 static bool

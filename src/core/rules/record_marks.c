@@ -16,12 +16,15 @@ static const char *const names[_MARK_N] = {
     [MARK_SHOWN_TO] = "shown-to",
     [MARK_SHOWN_SUBJECT] = "shown-subject",
     [MARK_SHOWN_DATE] = "shown-date",
+    [MARK_SYSTEM_ADDRESS] = "system-address",
+    [MARK_SHARED_ADDRESS] = "shared-address",
 };
 
 struct marks
 marks_new (void)
 {
     struct marks m = { g_array_new (FALSE, FALSE, sizeof (struct mark_field)),
+                       g_array_new (FALSE, FALSE, sizeof (struct mark_word)),
                        g_array_new (FALSE, FALSE, sizeof (struct mark_word)),
                        g_array_new (FALSE, FALSE, sizeof (struct mark_word)) };
 
@@ -34,6 +37,7 @@ marks_clear (struct marks *m)
     g_array_unref (m->fields);
     g_array_unref (m->prefixes);
     g_array_unref (m->labels);
+    g_array_unref (m->words);
 }
 
 uint32_t
@@ -97,6 +101,48 @@ marks_of_label (const struct marks *m, struct dsn_bytes name)
     return _MARK_N;
 }
 
+static bool
+is_word (const char *word, struct dsn_bytes text)
+{
+    const size_t n = strlen (word);
+
+    if (n && word[n - 1] == '*')
+        return text.n >= n - 1 && g_ascii_strncasecmp (text.p, word, n - 1) == 0;
+    return text_equal (text, word);
+}
+
+bool
+marks_has_word (const struct marks *m, enum mark mark, struct dsn_bytes text)
+{
+    for (guint i = 0; i < m->words->len; i++) {
+        const struct mark_word *w = &g_array_index (m->words, struct mark_word, i);
+        if (w->mark == mark && is_word (w->text, text))
+            return true;
+    }
+    return false;
+}
+
+static struct dsn_bytes
+local_part (struct dsn_bytes address)
+{
+    const char *at = address.n ? memchr (address.p, '@', address.n) : NULL;
+
+    return dsn_bytes_sub (address, 0, at ? (size_t)(at - address.p) : address.n);
+}
+
+bool
+marks_is_role (const struct marks *m, struct dsn_bytes address)
+{
+    return marks_is_system (m, address) ||
+           marks_has_word (m, MARK_SHARED_ADDRESS, local_part (address));
+}
+
+bool
+marks_is_system (const struct marks *m, struct dsn_bytes address)
+{
+    return marks_has_word (m, MARK_SYSTEM_ADDRESS, local_part (address));
+}
+
 static void *
 begin (struct ruleload *l)
 {
@@ -132,15 +178,22 @@ read_field (struct ruleload *l, void *record)
 }
 
 static bool
+append_word (struct ruleload *l, unsigned word, char *text, GArray *words)
+{
+    struct mark_word w = { l->mark, text };
+
+    g_array_append_val (words, w);
+    return text[0] ||
+           ruleload_fail (l, word, "nothing stands between the quotes: fill in the words");
+}
+
+static bool
 append_words (struct ruleload *l, GArray *words)
 {
     for (unsigned i = 1; i < l->line->n; i++) {
-        struct mark_word w = { l->mark, normal_phrase (l->line->words[i].text) };
-
-        ruleset_own (l->set, w.text, g_free);
-        g_array_append_val (words, w);
-        if (w.text[0] == '\0')
-            return ruleload_fail (l, i, "nothing stands between the quotes: fill in the words");
+        char *text = ruleset_own (l->set, normal_phrase (l->line->words[i].text), g_free);
+        if (!append_word (l, i, text, words))
+            return false;
     }
     return true;
 }
@@ -158,17 +211,27 @@ read_label (struct ruleload *l, void *record)
 }
 
 static bool
+read_word (struct ruleload *l, void *record)
+{
+    for (unsigned i = 1; i < l->line->n; i++)
+        if (!append_word (l, i, lower_word (l, i), ((struct marks *)record)->words))
+            return false;
+    return true;
+}
+
+static bool
 end (struct ruleload *l, void *record)
 {
     (void)record;
-    return l->seen || ruleload_fail_record (l, "no marks: add a line `field NAME`, `prefix WORDS` "
-                                               "or `label WORDS`");
+    return l->seen || ruleload_fail_record (l, "no marks: add a line `field NAME`, `prefix WORDS`, "
+                                               "`label WORDS` or `word WORD`");
 }
 
 static const struct rule_line_type lines[] = {
     { "field", "NAME [VALUE]", 1, 2, false, read_field },
     { "prefix", "WORDS...", 1, 0, false, read_prefix },
     { "label", "WORDS...", 1, 0, false, read_label },
+    { "word", "WORD...", 1, 0, false, read_word },
 };
 
 const struct rule_record_type rule_record_marks = {

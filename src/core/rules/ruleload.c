@@ -184,12 +184,18 @@ ruleload_phrases (struct ruleload *l, GArray *phrases)
     return true;
 }
 
+enum dsn_class
+ruleload_class (struct ruleload *l, unsigned word)
+{
+    /* what comes behind these two isn't a verdict that a rule can give */
+    return (enum dsn_class)ruleload_name (l, word, "class", dsn_class_names, DSN_CLASS_SOFT + 1);
+}
+
 bool
 ruleload_says (struct ruleload *l, unsigned word, unsigned *ret_category, enum dsn_class *ret_cls)
 {
-    static const char *const classes[] = { NULL, "hard", "soft" };
     unsigned category = dsn_category_lookup (dsn_bytes_str (l->line->words[word].text));
-    unsigned cls = 0;
+    enum dsn_class cls = DSN_CLASS_NONE;
 
     if (!category) {
         g_autofree const char **names = g_new0 (const char *, dsn_category_count ());
@@ -198,12 +204,12 @@ ruleload_says (struct ruleload *l, unsigned word, unsigned *ret_category, enum d
         return ruleload_fail_unknown (l, word, "category", names, dsn_category_count ());
     }
     if (word + 1 < l->line->n) {
-        cls = ruleload_name (l, word + 1, "class", classes, G_N_ELEMENTS (classes));
+        cls = ruleload_class (l, word + 1);
         if (!cls)
             return false;
     }
     *ret_category = category;
-    *ret_cls = (enum dsn_class)cls;
+    *ret_cls = cls;
     return true;
 }
 

@@ -67,6 +67,9 @@ char *ruleload_suggest (const char *name, const char *const *names, unsigned n);
 unsigned ruleload_name (struct ruleload *l, unsigned word, const char *what,
                         const char *const *names, unsigned n);
 
+/* `hard` or `soft` as word @word says, NONE after an error. */
+enum dsn_class ruleload_class (struct ruleload *l, unsigned word);
+
 /* Gives @record to @array of the set, in the place of an earlier one of this kind and id. False if
  * the id stands in this load already; @record is the set's either way. @ret_index may be NULL. */
 bool ruleload_place (struct ruleload *l, GPtrArray *array, GDestroyNotify free_record,

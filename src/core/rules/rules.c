@@ -272,6 +272,7 @@ take_set (struct dsn_rules *rules, const struct dsn_rules *from)
     take_items (rules->marks.fields, from->marks.fields);
     take_items (rules->marks.prefixes, from->marks.prefixes);
     take_items (rules->marks.labels, from->marks.labels);
+    take_items (rules->marks.words, from->marks.words);
     rules->has_words = from->has_words;
     wordings_extend (rules->wordings, from->wordings);
 }
