@@ -44,6 +44,7 @@ class Disk:
         self.links = {}  # inode of a mail -> path of another link to it
         self.states = {}  # inode -> contents since the last sync, the synced one first
         self.directories = {}
+        self.keys = {}  # inode -> what its file is called here: the inode of a deleted file may become another's
         self.root = self.scan(root)
         self.n_calls = self.n_synced = 0
 
@@ -57,8 +58,16 @@ class Disk:
 
     def deliver(self, directory, name, link):
         """A mail system puts a mail there, and syncs it; @link is another name of the same file."""
-        self.links[identity(link)] = link
-        self.directories[directory].synced[name] = identity(link)
+        key = self.renew(identity(link))
+        self.links[key] = link
+        self.directories[directory].synced[name] = key
+
+    def renew(self, inode):
+        self.keys[inode] = "%s#%d" % (inode, len(self.files) + len(self.links))
+        return self.keys[inode]
+
+    def key(self, inode):
+        return self.keys.get(inode, inode)
 
     def change(self, directory, name, inode):
         self.directories[directory].changes[os.fsdecode(unhex(name))].append((self.n_calls, inode))
@@ -70,9 +79,10 @@ class Disk:
             getattr(self, "take_" + call.name)(call, *call.arguments)
 
     def take_create(self, call, directory, name):
-        self.files[call.result[1]] = File()
-        self.states[call.result[1]] = [b""]
-        self.change(directory, name, call.result[1])
+        key = self.renew(call.result[1])
+        self.files[key] = File()
+        self.states[key] = [b""]
+        self.change(directory, name, key)
 
     def take_empty(self, call, _directory, _name):
         self.take_truncate(call, call.result[1], 0)
@@ -82,21 +92,23 @@ class Disk:
         self.change(directory, name, call.result[1])
 
     def take_write(self, call, file, offset, data=""):
-        if file not in self.files:  # the log
+        key = self.key(file)
+        if key not in self.files:  # the log
             return
-        self.files[file].write(int(offset), unhex(data)[:call.result[0]])
-        self.states[file].append(self.files[file].content)
+        self.files[key].write(int(offset), unhex(data)[:call.result[0]])
+        self.states[key].append(self.files[key].content)
 
     def take_truncate(self, _call, file, length):
-        self.files[file].truncate(int(length))
-        self.states[file].append(self.files[file].content)
+        key = self.key(file)
+        self.files[key].truncate(int(length))
+        self.states[key].append(self.files[key].content)
 
     def take_sync(self, _call, inode):
         self.n_synced = self.n_calls
         if inode in self.directories:
             self.directories[inode].sync()
-        elif inode in self.files:
-            self.states[inode] = [self.files[inode].content]
+        elif self.key(inode) in self.files:
+            self.states[self.key(inode)] = [self.files[self.key(inode)].content]
 
     def take_rename(self, _call, from_directory, name, to_directory, to):
         inode = self.directories[from_directory].now()[os.fsdecode(unhex(name))]

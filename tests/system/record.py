@@ -71,6 +71,9 @@ class Automaton:
         self.counts = {}
         self.own = set()  # directory and name of files that the daemon made
         self.ids = {}     # seq -> id of the event, of those that are synced
+        self.seqs = collections.defaultdict(set)  # of the mail in this file
+        self.names = {}   # directory and name -> file that the daemon made there
+        self.deleted = set()  # seqs in segments that the daemon deleted
         self.acked = 0    # as told to the consumer
         self.spool = None  # its id, as told to clients
         self.next = 1
@@ -86,6 +89,7 @@ class Automaton:
         self.own.add((directory, name))
         if succeeded(call):
             self.files[call.result[1]] = File()
+            self.names[directory, name] = call.result[1]
 
     take_empty = take_create
 
@@ -108,6 +112,7 @@ class Automaton:
             self.parts[mail].add(event["part"][0])
             self.counts[mail] = event["part"][1]
             self.ids[event["seq"]] = event["id"]
+            self.seqs[mail].add(event["seq"])
             self.next = max(self.next, event["seq"] + 1)
             self.n_events += 1
         file.synced = file.content
@@ -127,6 +132,8 @@ class Automaton:
     def take_unlink(self, _call, directory, name):
         if (directory, name) not in self.own:
             self.let_go(name)
+        elif (directory, name) in self.names:
+            self.deleted |= {event["seq"] for event in events_of(self.files[self.names[directory, name]].content)}
 
     def take_send(self, _call, data):
         for acked in ACKED.findall(unhex(data)):

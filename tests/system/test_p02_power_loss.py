@@ -18,6 +18,8 @@ CASES = int(os.environ.get("DSND_TEST_CASES", "120" if os.environ.get("DSND_SANI
 SEED = int(os.environ.get("DSND_TEST_SEED", "1"))
 KINDS = ("none", "all", "end", "any", "any", "journal")
 PERSON = b"From: a@example.org\nTo: b@example.com\nSubject: lunch?\n\nAt noon, on day %d?\n"
+NEAR = 12  # calls
+LARGE_MAILS, LARGE_PARTS = 10, 150
 WHOLE_START_EVERY = 50  # cases: there a daemon goes on to the end
 
 
@@ -93,7 +95,7 @@ class PowerLoss(SystemTest):
         return events
 
     def finish(self, place, delivered):
-        """A daemon reads what is left, and then each mail is recorded once."""
+        """A daemon reads what is left, and then each of these mails is recorded once."""
         self.is_recorded = False
         self.config, self.socket = place + "/conf", place + "/s"
         self.start()
@@ -114,22 +116,28 @@ class PowerLoss(SystemTest):
         spool = place + "/spool"
         events = self.events_in(spool)
         ids = {event["seq"]: event["id"] for event in events}
-        self.assertEqual({seq: ids.get(seq) for seq in automaton.ids}, automaton.ids, "synced events are lost")
+        gone = automaton.deleted - set(ids)
+        kept = {seq: one for seq, one in automaton.ids.items() if seq not in gone}
+        self.assertEqual({seq: ids.get(seq) for seq in kept}, kept, "synced events are lost")
+        self.assertLessEqual(max(gone, default=0), self.acked_in(spool), "deleted, and not acknowledged")
         self.assertEqual(len(ids), len(events), "a seq is there twice")
         self.assertEqual(len(set(ids.values())), len(events), "an event is there twice")
         self.assertGreater(int(done.stdout), max(ids, default=0))
         waiting = set(os.listdir(place + "/md/new"))
         for name in delivered:
             n = sum(event["source"]["file"] == name for event in events)
-            whole = n == self.parts[name]
+            whole = n == self.parts[name] or (n == 0 and bool(automaton.seqs[name] & gone))
             self.assertTrue(whole or name in waiting, "%s is lost" % name)
             self.assertFalse(whole and name in waiting, "%s would be recorded twice" % name)
-        if automaton.acked:
-            with open(spool + "/consumer/mailer") as cursor:
-                self.assertGreaterEqual(int(cursor.read().split()[0]), automaton.acked)
+        self.assertGreaterEqual(self.acked_in(spool), automaton.acked)
         if automaton.spool:
             with open(spool + "/id") as text:
                 self.assertEqual(text.read(32), automaton.spool)
+
+    def acked_in(self, spool):
+        with contextlib.suppress(FileNotFoundError), open(spool + "/consumer/mailer") as cursor:
+            return int(cursor.read().split()[0])
+        return 0
 
     def replay(self, moments):
         """Goes through the story, and lets the power go at these moments: number of the step -> kinds."""
@@ -146,7 +154,7 @@ class PowerLoss(SystemTest):
                     self.check(place, automaton, delivered)
                     n_cases += 1
                     if n_cases % WHOLE_START_EVERY == 0:
-                        self.finish(place, delivered)
+                        self.finish(place, [name for name in delivered if not automaton.seqs[name] & automaton.deleted])
                 shutil.rmtree(place)
             if isinstance(step, record.Call):
                 self.disk.take(step)
@@ -155,11 +163,15 @@ class PowerLoss(SystemTest):
                 delivered.append(step[0])
                 self.disk.deliver(self.new, *step)
 
-    def moments(self, cases):
+    def moments(self, cases, near=()):
+        """Any moments; if there are steps that matter, half of them close to those."""
         chance = random.Random(SEED)
         found = {}
-        for _ in range(cases):
-            found.setdefault(chance.randrange(len(self.story) + 1), []).append(chance.choice(KINDS))
+        for i in range(cases):
+            number = chance.randrange(len(self.story) + 1)
+            if near and i % 2:
+                number = min(max(0, chance.choice(near) + chance.randint(-NEAR, NEAR)), len(self.story))
+            found.setdefault(number, []).append(chance.choice(KINDS))
         return found
 
     def try_story(self, is_wanted):
@@ -170,8 +182,52 @@ class PowerLoss(SystemTest):
         wanted = [i for i in range(1, len(calls)) if is_wanted(calls[i - 1], calls[i])]
         self.run_until(wanted[len(wanted) // 2] + 1)
         self.run_until(0)
-        self.replay(self.moments(CASES // 3))
-        print("%d calls, %d moments (DSND_TEST_SEED=%d)" % (len(self.story), CASES // 3, SEED), file=sys.stderr)
+        self.replay(self.moments(CASES // 4))
+        print("%d calls, %d moments (DSND_TEST_SEED=%d)" % (len(self.story), CASES // 4, SEED), file=sys.stderr)
+
+    def hear(self, client, is_wanted):
+        """Passes over lines up to such a one."""
+        while True:
+            line = client.line()
+            if line is None:
+                raise EOFError
+            if is_wanted(line):
+                return
+
+    def run_large(self, kill_at):
+        """Large mails, each acknowledged, so that old segments are deleted; to its end just before the call @kill_at."""
+        self.start(wait=False, env={"DSND_RECORD_KILL": str(kill_at)})
+        with contextlib.suppress(AssertionError, OSError, TimeoutError, EOFError):
+            self.wait_for(self.is_listening, "a socket", 10)
+            client = self.client()
+            client.say("FOLLOW mailer")
+            self.hear(client, lambda line: "following" in line)
+            for _ in range(LARGE_MAILS):
+                self.receive(report(self.n_delivered, LARGE_PARTS), LARGE_PARTS)
+                last = client.events(LARGE_PARTS)[-1]["seq"]
+                client.say("ACK %d" % last)
+                self.hear(client, lambda line, last=last: line.get("acked", 0) >= last)
+        if self.process.poll() is None:
+            self.stop()
+        self.kill()
+        return self.note_calls()
+
+    def is_deletion(self, step):
+        return isinstance(step, record.Call) and step.name == "unlink" and record.unhex(step.arguments[1]).endswith(b".jsonl")
+
+    def test_power_loss_around_deletions_of_old_segments(self):
+        self.spool_keys = "MaxSize=1M"
+        self.configure()
+        self.run_large(0)
+        before = len(record.read(self.record))
+        calls = self.run_large(0)[before:]
+        wanted = [i for i, call in enumerate(calls) if self.is_deletion(call)]
+        self.run_large(wanted[len(wanted) // 2] + 1)
+        self.run_large(0)
+        near = [i for i, step in enumerate(self.story) if self.is_deletion(step)]
+        self.assertGreater(len(near), 4)
+        self.replay(self.moments(CASES // 4, near))
+        print("%d calls, %d moments, %d deletions (DSND_TEST_SEED=%d)" % (len(self.story), CASES // 4, len(near), SEED), file=sys.stderr)
 
     def test_power_loss_after_a_death_before_a_write(self):
         self.try_story(lambda _, call: writes_events(call))
