@@ -16,6 +16,7 @@ static const struct {
     { "status", verb_status, "what dsnd is doing" },
     { "consumers", verb_consumers, "the named consumers, and how far each is" },
     { "forget", verb_forget, "drop a named consumer" },
+    { "top", verb_top, "what is happening now, in a terminal" },
     { "report", verb_report, "what bounced, why and where: a page of text or HTML" },
     { "verify", verb_verify, "check the spool's files" },
     { "suppressed", verb_suppressed, "whether an address may be mailed, and why not" },

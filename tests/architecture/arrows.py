@@ -100,6 +100,7 @@ WINGS = {
     'cli/rules': 'cli/terminal cli/read',
     'cli/follow': 'client cli/terminal cli/formats',
     'cli/report': 'cli/terminal cli/service',
+    'cli/top': 'client cli/terminal cli/explain cli/formats cli/read cli/report',
     'cli/suppressed': 'core/event store store/ledger cli/terminal',
     'cli': 'cli/terminal cli/read maildrop',
 }

@@ -17,6 +17,7 @@ verb_fn verb_follow;
 verb_fn verb_status;
 verb_fn verb_consumers;
 verb_fn verb_forget;
+verb_fn verb_top;
 verb_fn verb_report;
 verb_fn verb_verify;
 verb_fn verb_rules;
