@@ -54,7 +54,6 @@ struct dsn_contact {
     const char *page, *form, *loop, *reputation, *asks, *note;
 };
 
-/* All strings are owned by the explanation, which outlives the rule set. */
 /* What was found in a refusal's text or a mail; all 0 or NULL for other kinds. */
 struct dsn_explained_verdict {
     enum dsn_kind kind; /* of the event */
@@ -70,6 +69,7 @@ struct dsn_explained_verdict {
     GPtrArray *evidence; /* const char * */
 };
 
+/* All strings are owned by the explanation, which outlives the rule set. */
 struct dsn_explanation {
     enum dsn_explain_kind kind;
     const char *query;

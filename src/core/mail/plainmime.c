@@ -16,6 +16,7 @@ struct plain {
     struct dsn_bytes open[MAX_OPEN]; /* boundaries, the innermost last */
     unsigned n_open;
     size_t parts_count;
+    unsigned depth; /* of bodies within each other */
 };
 
 /* Where a body ends. */
@@ -204,12 +205,19 @@ copy (struct dsn_bytes text)
     return text.p ? g_strndup (text.p, text.n) : NULL;
 }
 
-static bool read_body (struct plain *p, const struct entity *e, size_t at, unsigned depth,
+/* (transfer full) */
+static char *
+type_of (const struct entity *e)
+{
+    return e->has_type ? lower (e->type.type) : g_strdup ("text/plain");
+}
+
+static bool read_body (struct plain *p, const struct entity *e, size_t at,
                        struct mail_message *into, struct stop *ret);
 
 /* A part of a multipart, or the mail inside a message part: header and body. */
 static bool
-read_part (struct plain *p, size_t at, unsigned depth, struct mail_message *into, struct stop *ret)
+read_part (struct plain *p, size_t at, struct mail_message *into, struct stop *ret)
 {
     g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
     struct entity e;
@@ -217,12 +225,12 @@ read_part (struct plain *p, size_t at, unsigned depth, struct mail_message *into
     /* a returned message without the header of a part: GMime and mime.c sort that out */
     return read_header (p, at, fields, &at) && !header_has (fields, "received") &&
            !header_has (fields, "message-id") && read_entity (fields, &e) &&
-           read_body (p, &e, at, depth, into, ret);
+           read_body (p, &e, at, into, ret);
 }
 
 static bool
-read_multipart (struct plain *p, const struct entity *e, size_t at, unsigned depth,
-                struct mail_message *into, struct stop *ret)
+read_multipart (struct plain *p, const struct entity *e, size_t at, struct mail_message *into,
+                struct stop *ret)
 {
     struct stop stop;
 
@@ -232,7 +240,7 @@ read_multipart (struct plain *p, const struct entity *e, size_t at, unsigned dep
     if (!find_stop (p, at, &stop) || stop.is_end || stop.is_close)
         return false;
     do {
-        if (!read_part (p, stop.next, depth + 1, into, &stop))
+        if (!read_part (p, stop.next, into, &stop))
             return false;
     } while (!stop.is_end && !stop.is_close);
     p->n_open--;
@@ -256,8 +264,7 @@ take_fields (const GArray *fields, GArray *to)
 }
 
 static bool
-read_inner_message (struct plain *p, size_t at, unsigned depth, struct mail_part *part,
-                    struct stop *ret)
+read_inner_message (struct plain *p, size_t at, struct mail_part *part, struct stop *ret)
 {
     g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
     struct entity e;
@@ -267,7 +274,7 @@ read_inner_message (struct plain *p, size_t at, unsigned depth, struct mail_part
         return false;
     part->message = mailtree_message_new ();
     take_fields (fields, part->message->fields);
-    return read_body (p, &e, at, depth + 1, part->message, ret);
+    return read_body (p, &e, at, part->message, ret);
 }
 
 static bool
@@ -278,10 +285,10 @@ is_message_type (const char *type)
 }
 
 static bool
-read_leaf (struct plain *p, const struct entity *e, char *type, size_t at, unsigned depth,
-           struct mail_message *into, struct stop *ret)
+read_leaf (struct plain *p, const struct entity *e, size_t at, struct mail_message *into,
+           struct stop *ret)
 {
-    struct mail_part *part = mailtree_add_part (into, type);
+    struct mail_part *part = mailtree_add_part (into, type_of (e));
     struct dsn_bytes name = e->disposition.filename.p ? e->disposition.filename : e->type.name;
 
     part->charset = copy (e->type.charset);
@@ -289,7 +296,7 @@ read_leaf (struct plain *p, const struct entity *e, char *type, size_t at, unsig
     part->is_attachment = e->disposition.type.n == strlen ("attachment") &&
                           memcmp (e->disposition.type.p, "attachment", e->disposition.type.n) == 0;
     if (is_message_type (part->type))
-        return e->encoding == ENCODING_IDENTITY && read_inner_message (p, at, depth, part, ret);
+        return e->encoding == ENCODING_IDENTITY && read_inner_message (p, at, part, ret);
     /* parts that GMime treats in a way of their own */
     if (strcmp (part->type, "message/partial") == 0 || !find_stop (p, at, ret))
         return false;
@@ -300,23 +307,27 @@ read_leaf (struct plain *p, const struct entity *e, char *type, size_t at, unsig
 
 /* What follows a header: @at is behind its empty line. */
 static bool
-read_body (struct plain *p, const struct entity *e, size_t at, unsigned depth,
-           struct mail_message *into, struct stop *ret)
+read_body (struct plain *p, const struct entity *e, size_t at, struct mail_message *into,
+           struct stop *ret)
 {
-    g_autofree char *type = e->has_type ? lower (e->type.type) : g_strdup ("text/plain");
+    g_autofree char *type = type_of (e);
+    bool is_read;
 
     if (!into->type) {
         into->type = g_strdup (type);
         into->report_type = lower (e->type.report_type);
     }
-    if (depth > MIN (p->limits->mime_depth, MAX_DEPTH) || ++p->parts_count > p->limits->parts_count)
+    if (p->depth > MIN (p->limits->mime_depth, MAX_DEPTH) ||
+        ++p->parts_count > p->limits->parts_count)
         return false;
     /* in a digest the default type is another */
     if (strcmp (type, "multipart/digest") == 0)
         return false;
-    if (g_str_has_prefix (type, "multipart/"))
-        return read_multipart (p, e, at, depth, into, ret);
-    return read_leaf (p, e, g_steal_pointer (&type), at, depth, into, ret);
+    p->depth++;
+    is_read = g_str_has_prefix (type, "multipart/") ? read_multipart (p, e, at, into, ret)
+                                                    : read_leaf (p, e, at, into, ret);
+    p->depth--;
+    return is_read;
 }
 
 bool
@@ -330,7 +341,7 @@ plainmime_read (struct dsn_bytes mail, size_t header_n, const struct dsn_limits 
     size_t at = 0;
 
     if (read_header (&p, 0, fields, &at) && at == header_n && fields->len &&
-        read_entity (fields, &e) && read_body (&p, &e, at, 0, message, &stop))
+        read_entity (fields, &e) && read_body (&p, &e, at, message, &stop))
         return true;
     g_ptr_array_set_size (message->parts, 0);
     g_clear_pointer (&message->type, g_free);
