@@ -3,8 +3,10 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -122,6 +124,36 @@ def measure_dsnctl(build, folder, files, mails, rounds):
         many.append(mails / run_dsnctl(build, new, cores)[0])
     return {'mails': mails, 'cores': cores, 'one_per_s': spread(one), 'all_per_s': spread(many),
             'speedup': spread([b / a for a, b in zip(one, many)])}
+
+
+def count_instructions(program, toggles=(), feed=None):
+    """Instructions of a run of `program`, or of what it spends within the functions `toggles`: nearly the same whatever else the machine does."""
+    with tempfile.TemporaryDirectory() as folder:
+        tool = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={folder}/out'] + [f'--toggle-collect={name}' for name in toggles]
+        done = subprocess.run(tool + [str(word) for word in program], input=feed, text=True, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return int(re.search(r'Collected : (\d+)', done.stderr).group(1))
+
+
+def core_instructions(build, files):
+    """A mail, read once by a process that has read nothing before."""
+    toggles = ['dsn_parse', 'dsn_event_append_json', 'dsn_mail_id']
+    return count_instructions([build / 'tests/bench/bench-core', 0, 1, '-'], toggles, '\n'.join(files)) // len(files)
+
+
+def measure_instructions(build, folder, sets):
+    """None without valgrind. `sets`: name and files of each."""
+    if not shutil.which('valgrind'):
+        return None
+    recipients = []
+    for n in RECIPIENTS[:4]:
+        path = folder / f'recipients-{n}.eml'
+        path.write_text(bounce(recipients=n))
+        recipients.append({'recipients': n, 'core': core_instructions(build, [str(path)])})
+    dsnctl = [build / 'src/cli/dsnctl', 'parse', '--json', '--rules=', '-j', '1']
+    rows = []
+    for name, files in sets:
+        rows.append({'set': name, 'mails': len(files), 'core': core_instructions(build, files), 'start': count_instructions(dsnctl + files[:1])})
+    return {'sets': rows, 'recipients': recipients}
 
 
 def measure_start(build, files, rounds):
