@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define MAILBOX "[Mailbox a]\nPath=/m\n"
@@ -107,9 +108,18 @@ static const struct {
     { MAILBOX "[Parser]\nStructure=GMime\n", "auto or gmime" },
     { MAILBOX "[Parser]\nstructure=auto\n", "[Parser] structure: unknown key" },
     { MAILBOX "[Events]\nOriginalHeaders=a:b\n", "header names" },
+    { MAILBOX "[Policy]\nfull=soft\n", "[Policy] full: unknown category" },
+    { MAILBOX "[Policy]\nmailbox_full=\n", "\"\" is not permitted" },
+    { MAILBOX "[Policy]\nmailbox_full=maybe\n", "\"maybe\" is not permitted" },
+    { MAILBOX "[Policy]\nmailbox_full=neither\n", "\"neither\" is not permitted" },
+    { MAILBOX "[Policy]\nmailbox_full=hard soft\n", "\"hard soft\" is not permitted" },
+    { MAILBOX "[Policy]\nmailbox_full=retry review\n", "\"retry review\" is not permitted" },
+    { MAILBOX "[Policy]\nmailbox_full=soft\\\n", "[Policy] mailbox_full: " },
     { "Path=/m\n", "f: " },
     { MAILBOX "nonsense\n", "f: " },
     { MAILBOX "[Spool]\nPath=/\xff\n", "[Spool] Path" },
+    { MAILBOX "[Spool]\nPath=/a\\qb\n", "[Spool] Path: " },
+    { MAILBOX "[Spool]\nPath=/a\\\n", "[Spool] Path: " },
 };
 
 static void
@@ -125,6 +135,46 @@ what_is_wrong_is_named (void **state)
             fail_msg ("\"%s\" isn't in: %s", wrong[i].says, error->message);
     }
     assert_null (config_parse ("f", (struct dsn_bytes){ MAILBOX "\0", sizeof MAILBOX }, NULL));
+}
+
+/* The section [Policy] as rules. */
+static void
+policies_become_rules (void **state)
+{
+    g_autoptr (config_t) c =
+        config_parse ("f",
+                      dsn_bytes_str (MAILBOX "[Policy]\nmailbox_full=hard\nsecurity=review \tsoft\n"
+                                             "bad_mailbox=none\n"),
+                      NULL);
+
+    (void)state;
+    assert_non_null (c);
+    assert_string_equal (c->policy->str, "policy mailbox_full\n    class hard\n"
+                                         "policy security\n    advice review\n    class soft\n"
+                                         "policy bad_mailbox\n    advice none\n");
+}
+
+static void
+a_file_is_read_by_its_path (void **state)
+{
+    g_autofree char *directory = g_dir_make_tmp ("dsnd-unit-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename (directory, "dsnd.conf", NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (config_t) config = NULL;
+
+    (void)state;
+    assert_null (config_load (path, &error));
+    assert_true (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
+    g_clear_error (&error);
+    assert_true (g_file_set_contents (path, "[Mailbox]\n", -1, NULL));
+    assert_null (config_load (path, &error));
+    assert_true (g_str_has_prefix (error->message, path));
+    assert_true (g_file_set_contents (path, MAILBOX, -1, NULL));
+    config = config_load (path, NULL);
+    assert_non_null (config);
+    assert_int_equal (config->mailboxes->len, 1);
+    (void)g_unlink (path);
+    (void)g_rmdir (directory);
 }
 
 static void
@@ -145,10 +195,9 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (everything_is_read),
-        cmocka_unit_test (a_mailbox_is_enough),
-        cmocka_unit_test (what_is_wrong_is_named),
-        cmocka_unit_test (every_prefix_is_safe),
+        cmocka_unit_test (everything_is_read),         cmocka_unit_test (a_mailbox_is_enough),
+        cmocka_unit_test (what_is_wrong_is_named),     cmocka_unit_test (policies_become_rules),
+        cmocka_unit_test (a_file_is_read_by_its_path), cmocka_unit_test (every_prefix_is_safe),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

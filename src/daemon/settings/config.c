@@ -73,12 +73,10 @@ read_section (GKeyFile *keyfile, const char *file, const char *group, const char
     if (!names)
         return false;
     for (char **name = names; *name; name++) {
-        g_autofree char *text = g_key_file_get_string (keyfile, group, *name, error);
+        g_autofree char *text = configkey_text (keyfile, file, group, *name, error);
         const struct configkey *key = configkey_find (section, *name);
-        if (!text) {
-            g_prefix_error (error, "%s: [%s] %s: ", file, group, *name);
+        if (!text)
             return false;
-        }
         if (!key) {
             g_autofree char *known = configkey_list (section);
             g_set_error (error, CONFIG_ERROR, CONFIG_ERROR_INVALID,
@@ -86,7 +84,7 @@ read_section (GKeyFile *keyfile, const char *file, const char *group, const char
                          *name, known);
             return false;
         }
-        if (!configkey_store (key, g_strstrip (text), base)) {
+        if (!configkey_store (key, text, base)) {
             g_autofree char *shown = g_strescape (text, NULL);
             g_set_error (error, CONFIG_ERROR, CONFIG_ERROR_INVALID,
                          "%s: [%s] %s: \"%s\" is not permitted; it must be %s", file, group, *name,

@@ -181,6 +181,22 @@ set_string (char **to, const char *text)
     return true;
 }
 
+char *
+configkey_text (GKeyFile *keyfile, const char *file, const char *group, const char *name,
+                GError **error)
+{
+    g_autoptr (GError) wrong = NULL;
+    char *text = g_key_file_get_string (keyfile, group, name, &wrong);
+
+    /* of a wrong escape GLib makes an error, and a text without it */
+    if (!wrong)
+        return g_strstrip (text);
+    g_free (text);
+    g_propagate_prefixed_error (error, g_steal_pointer (&wrong), "%s: [%s] %s: ", file, group,
+                                name);
+    return NULL;
+}
+
 bool
 configkey_store (const struct configkey *key, const char *text, void *base)
 {

@@ -2,6 +2,7 @@
 #ifndef DSND_CONFIGKEY_H
 #define DSND_CONFIGKEY_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,12 @@ const struct configkey *configkey_find (const char *section, const char *name);
 /* The names of the keys of @section, or of the sections if it's NULL, for a message.
  * (transfer full) */
 char *configkey_list (const char *section);
+
+/* The text of a key in the file, its escapes undone and without blanks around it. The error names
+ * @file, @group and @name: an escape that isn't one of `\s \n \t \r \\`, or bytes that aren't
+ * UTF-8. (transfer full) */
+char *configkey_text (GKeyFile *keyfile, const char *file, const char *group, const char *name,
+                      GError **error);
 
 /* Stores the value at its place in @base, the structure that the key's section fills. False if it
  * isn't permitted; the structure is then as it was. */

@@ -1,6 +1,7 @@
 #include "daemon/settings/policy.h"
 
 #include "daemon/settings/config.h"
+#include "daemon/settings/configkey.h"
 
 #include "core/event/taxonomy.h"
 
@@ -53,11 +54,9 @@ policy_read (GKeyFile *keyfile, const char *file, const char *group, GString *ou
     if (!names)
         return false;
     for (char **name = names; *name; name++) {
-        g_autofree char *value = g_key_file_get_string (keyfile, group, *name, error);
-        if (!value) {
-            g_prefix_error (error, "%s: [%s] %s: ", file, group, *name);
+        g_autofree char *value = configkey_text (keyfile, file, group, *name, error);
+        if (!value)
             return false;
-        }
         if (!dsn_category_lookup (dsn_bytes_str (*name)))
             return fail_category (file, group, *name, error);
         if (!append_policy (out, *name, value)) {
