@@ -268,6 +268,31 @@ test_trust (void **state)
     dsn_keys_free (keys);
 }
 
+/* A template of one's own takes the place of the usual forms, and what can't be one is refused. */
+static void
+test_envelope_template (void **state)
+{
+    static const char mail[] =
+        "Delivered-To: lists/kim/example.org@example.com\r\nFrom: postmaster@mx.example.com\r\n"
+        "Subject: failure notice\r\n\r\nYour message could not be delivered.\r\n"
+        "550 5.1.1 no such user\r\n";
+    struct dsn_settings *settings = dsn_settings_new ();
+    struct dsn_reader *reader;
+    struct dsn_events *events;
+
+    (void)state;
+    assert_false (dsn_settings_add_envelope_template (settings, "no place for a recipient"));
+    dsn_settings_add_envelope_header (settings, "Delivered-To");
+    assert_true (dsn_settings_add_envelope_template (settings, "lists/{user}/{domain}"));
+    reader = reader_with (settings);
+    events = dsn_reader_read (reader, dsn_bytes_str (mail), 20000);
+    assert_int_equal (dsn_events_count (events), 1);
+    assert_string_equal (dsn_events_text (events, 0, "recipient"), "kim@example.org");
+    dsn_events_free (events);
+    dsn_reader_free (reader);
+    dsn_settings_free (settings);
+}
+
 static void
 test_explain (void **state)
 {
@@ -326,11 +351,17 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (test_events),    cmocka_unit_test (test_asked_wrongly),
-        cmocka_unit_test (test_any_bytes), cmocka_unit_test (test_json),
-        cmocka_unit_test (test_rules),     cmocka_unit_test (test_limits),
-        cmocka_unit_test (test_keys),      cmocka_unit_test (test_trust),
-        cmocka_unit_test (test_explain),   cmocka_unit_test (test_all_keys),
+        cmocka_unit_test (test_events),
+        cmocka_unit_test (test_asked_wrongly),
+        cmocka_unit_test (test_any_bytes),
+        cmocka_unit_test (test_json),
+        cmocka_unit_test (test_rules),
+        cmocka_unit_test (test_limits),
+        cmocka_unit_test (test_keys),
+        cmocka_unit_test (test_trust),
+        cmocka_unit_test (test_envelope_template),
+        cmocka_unit_test (test_explain),
+        cmocka_unit_test (test_all_keys),
         cmocka_unit_test (test_version),
     };
 
