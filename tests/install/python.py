@@ -68,9 +68,11 @@ class Installed(unittest.TestCase):
         self.assertTrue(event['evidence'])
         self.assertIn('truncated', event['warnings'])
         for wrong in ({'rules': [('own.rules', 'rule\n')]}, {'limits': {'nothing': 1}}, {'limits': {'mail_bytes': -1}},
-                      {'limits': {'mail_bytes': 1 << 60}}, {'envelope_templates': ['']}, {'original_headers': ['a\0b']}):
+                      {'limits': {'mail_bytes': 1 << 60}}, {'envelope_templates': ['']}, {'structure': 'both'}, {'original_headers': ['a\0b']}):
             with self.assertRaises(dsn.Error, msg=wrong):
                 dsn.Reader(**wrong)
+        mail = read('dsn/exim-two.eml')
+        self.assertEqual(dsn.Reader(structure='gmime').parse(mail), dsn.parse(mail))
         with self.assertRaisesRegex(dsn.Error, '^own.rules:1:'):
             dsn.Reader(rules=[('own.rules', 'rule\n')])
 
