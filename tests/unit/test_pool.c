@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -257,7 +258,10 @@ run_until (struct fixture *f, bool (*is_done) (const struct fixture *f))
         pool_reap (f->pool);
     }
     (void)g_source_remove (source);
-    assert_false (is_over);
+    if (is_over) {
+        (void)fputs ("waited in vain; the tests that follow would, too\n", stderr);
+        exit (EXIT_FAILURE);
+    }
 }
 
 static bool
