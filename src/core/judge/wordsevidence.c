@@ -6,15 +6,16 @@
 
 /* All but the first in thousandths; fitted on lines that the weights weren't made of. */
 enum {
-    RULE_SURE = 90,           /* a rule of this weight knows better */
-    RULE_GENERAL = 75,        /* and one of this, unless the words are quite sure */
-    PROBABILITY_ALONE = 300,  /* where only codes speak ... */
-    PROBABILITY_PROSE = 900,  /* ... or nothing does: any sentence has some words of a refusal */
-    PROBABILITY_BESIDE = 600, /* ... beside a weak rule ... */
-    PROBABILITY_AGAINST =
-        900,           /* ... and against a general one, which knows a phrase, not the whole */
-    HARD_ALONE = 800,  /* an address isn't given up on less ... */
-    HARD_AGREED = 600, /* ... where a rule or a code says the same, on less than this */
+    RULE_SURE = 90,            /* a rule of this weight knows better */
+    RULE_GENERAL = 75,         /* and one of this, unless the words are quite sure */
+    PROBABILITY_ALONE = 300,   /* where only codes speak ... */
+    PROBABILITY_PROSE = 900,   /* ... or nothing does: any sentence has some words of a refusal */
+    PROBABILITY_BESIDE = 600,  /* ... beside a weak rule ... */
+    PROBABILITY_AGAINST = 900, /* ... and against a general one, which knows but a phrase */
+    WEIGHT_SPECIFIC = 70,      /* of a code that says something: words must ... */
+    WEIGHT_OUTWEIGHS = 60,     /* ... weigh this to say more */
+    HARD_ALONE = 700,          /* an address isn't given up on less ... */
+    HARD_AGREED = 600,         /* ... where a rule or a code says the same, on less than this */
 };
 
 static bool
@@ -57,8 +58,9 @@ outweigh (GArray *evidence, unsigned category, unsigned weight, bool only_codes)
 {
     for (guint i = 0; i < evidence->len; i++) {
         struct evidence *e = &g_array_index (evidence, struct evidence, i);
+        bool is_specific = e->weight >= WEIGHT_SPECIFIC && weight < WEIGHT_OUTWEIGHS;
         if (e->category != category && e->weight >= weight && !e->is_own &&
-            !(only_codes && e->is_rule))
+            !(e->is_rule ? only_codes : is_specific))
             e->weight = weight - 1;
     }
 }

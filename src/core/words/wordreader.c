@@ -84,7 +84,7 @@ calibrate (unsigned probability)
     static const struct {
         unsigned probability, percent;
     } points[] = {
-        { 0, 30 }, { 300, 60 }, { 600, 74 }, { 800, 85 }, { 950, 95 }, { 1000, 99 },
+        { 0, 25 }, { 300, 50 }, { 500, 62 }, { 600, 74 }, { 800, 86 }, { 950, 95 }, { 1000, 99 },
     };
     size_t i = 1;
 
