@@ -458,41 +458,34 @@ put_wording_piece (const void *item)
 }
 
 static void
-put_beginning (const struct wordings *w, const struct beginning *b)
+put_pieces (const void *item)
 {
-    guint i;
+    put_array ("struct wording_piece", item, sizeof (struct wording_piece), put_wording_piece);
+}
 
-    printf ("{ %u, %u, ", b->literal, b->phrase);
-    if (b->pieces && g_ptr_array_find (w->written, b->pieces, &i))
-        printf ("(GArray *)&written[%u], ", i);
-    else
-        printf ("NULL, ");
-    printf ("%d },\n", b->open_end);
+static void
+put_beginning (const struct beginning *b)
+{
+    printf ("{ %u, %u, %u, %d },\n", b->literal, b->phrase, b->written, b->open_end);
 }
 
 static void
 put_wordings (const struct wordings *w)
 {
     put_matcher (w->matcher);
-    printf ("static const GArray written[] = {\n");
-    for (guint i = 0; i < w->written->len; i++) {
-        const GArray *pieces = w->written->pdata[i];
-        printf ("{ (gchar *)(const struct wording_piece[]){ ");
-        for (guint k = 0; k < pieces->len; k++)
-            put_wording_piece (&g_array_index (pieces, struct wording_piece, k));
-        printf ("}, %u },\n", pieces->len);
-    }
-    printf ("};\nstatic const struct beginning beginnings[] = {\n");
+    printf ("static const struct beginning beginnings[] = {\n");
     for (guint i = 0; i < w->beginnings->len; i++)
-        put_beginning (w, &g_array_index (w->beginnings, struct beginning, i));
+        put_beginning (&g_array_index (w->beginnings, struct beginning, i));
     printf ("};\nstatic const uint32_t first[] = { ");
     for (unsigned i = 0; i <= matcher_count (w->matcher); i++)
         printf ("%u,%c", w->first[i], i % 16 == 15 ? '\n' : ' ');
     printf ("};\nstatic const struct wordings wordings = {\n"
             ".matcher = (struct matcher *)&matcher,\n"
             ".beginnings = (GArray *)&(const GArray){ (gchar *)beginnings, %u },\n"
-            ".first = (uint32_t *)first,\n.count = %u,\n};\n",
+            ".first = (uint32_t *)first,\n.count = %u,\n",
             w->beginnings->len, w->count);
+    PUT_POINTERS (w, written, put_pieces);
+    printf ("};\n");
 }
 
 static void
@@ -527,12 +520,7 @@ put_index (const struct rule_index *index)
     printf ("};\nstatic const struct phrase_uses uses[] = {\n");
     for (guint i = 0; i < index->uses->len; i++) {
         const struct phrase_uses *u = &g_array_index (index->uses, struct phrase_uses, i);
-        if (u->n)
-            printf ("{ all_uses + %zu, %u, %uu },\n",
-                    (size_t)(u->uses - (const struct phrase_use *)(void *)index->all_uses->data),
-                    u->n, u->lists);
-        else
-            printf ("{ NULL, 0, %uu },\n", u->lists);
+        printf ("{ %u, %u, %uu },\n", u->first, u->n, u->lists);
     }
     printf ("};\nstatic const struct rule_index rule_index = {\n"
             ".all_uses = (GArray *)&(const GArray){ (gchar *)all_uses, %u },\n"

@@ -133,7 +133,6 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
 {
     struct dsn_recipient *r = dsn_report_add_recipient (p->report);
     const GString *said = d->diagnostic->len ? d->diagnostic : d->text;
-    g_autoptr (GString) addressee = gather_addressee (p);
     struct classify_input in = {
         .rules = p->rules,
         .format = p->format,
@@ -152,8 +151,10 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
     r->last_attempt = dsn_report_string (p->report, dsn_bytes_str (d->last_attempt));
     r->will_retry_until = dsn_report_string (p->report, dsn_bytes_str (d->will_retry_until));
     classify (&in, d, p->report, r);
-    if (r->advice == DSN_ADVICE_SUPPRESS || (draft_address (d).n && !draft_is_sure (d)))
+    if (r->advice == DSN_ADVICE_SUPPRESS || (draft_address (d).n && !draft_is_sure (d))) {
+        g_autoptr (GString) addressee = gather_addressee (p);
         doubt (p->report, r, doubt_of (p, d, text_of (addressee)));
+    }
 }
 
 void

@@ -156,8 +156,8 @@ phrases_know_their_uses (void **state)
     for (uint32_t id = 0; id < wordings_count (rules->wordings); id++) {
         const struct phrase_uses *uses = ruleset_uses (rules, id);
         for (unsigned i = 0; i < uses->n; i++) {
-            providers += uses->uses[i].role == ROLE_PROVIDER;
-            firsts += uses->uses[i].role == ROLE_RULE_FIRST;
+            providers += ruleset_use (rules, uses, i)->role == ROLE_PROVIDER;
+            firsts += ruleset_use (rules, uses, i)->role == ROLE_RULE_FIRST;
         }
     }
     assert_int_equal (providers, 1);

@@ -115,10 +115,12 @@ format_find (const struct dsn_rules *rules, const struct mail_message *message,
         const struct phrase_uses *uses = ruleset_uses (rules, id);
         if (i && g_array_index (hits, struct rule_hit, i - 1).phrase == id)
             continue;
-        for (unsigned u = 0; u < uses->n; u++)
-            if (uses->uses[u].role == ROLE_FORMAT_KEY)
+        for (unsigned u = 0; u < uses->n; u++) {
+            const struct phrase_use *use = ruleset_use (rules, uses, u);
+            if (use->role == ROLE_FORMAT_KEY)
                 try_when (&best, rules, message, notice,
-                          (struct format_when){ uses->uses[u].index, uses->uses[u].part });
+                          (struct format_when){ use->index, use->part });
+        }
     }
     for (guint i = 0; i < rules->index->keyless->len; i++)
         try_when (&best, rules, message, notice,

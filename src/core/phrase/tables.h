@@ -45,7 +45,7 @@ struct matcher {
 /* A way to write a phrase: it begins with one of the matcher's. */
 struct beginning {
     uint32_t literal, phrase;
-    GArray *pieces; /* struct wording_piece (borrowed); NULL: the literal is all of it */
+    uint32_t written; /* index + 1 in wordings.written; 0: the literal is all of it */
     bool open_end;
 };
 

@@ -63,7 +63,7 @@ add_plain (struct wordings *w, const char *phrase, bool open_start, bool open_en
 {
     g_autofree char *normal = normal_phrase (phrase);
     struct dsn_bytes bytes = dsn_bytes_str (normal);
-    struct beginning b = { 0, w->count, NULL, open_end };
+    struct beginning b = { 0, w->count, 0, open_end };
     uint32_t *id;
 
     if (bytes.n < MATCHER_MIN_BYTES)
@@ -87,7 +87,7 @@ add_beginnings (struct wordings *w, GArray *pieces, bool open_start, bool open_e
 {
     const GPtrArray *literals = g_array_index (pieces, struct wording_piece, 0).literals;
     bool is_whole = pieces->len == 1;
-    struct beginning b = { 0, w->count, is_whole ? NULL : pieces, open_end };
+    struct beginning b = { 0, w->count, is_whole ? 0 : w->written->len, open_end };
 
     for (guint i = 0; i < literals->len; i++) {
         struct dsn_bytes literal = dsn_bytes_str (literals->pdata[i]);
@@ -193,11 +193,13 @@ wordings_count (const struct wordings *w)
 
 /* Where the phrase that begins like @b with @hit ends; 0: it isn't it. */
 static size_t
-end_of (const struct beginning *b, struct dsn_bytes text, const struct match_hit *hit)
+end_of (const struct wordings *w, const struct beginning *b, struct dsn_bytes text,
+        const struct match_hit *hit)
 {
-    size_t end = b->pieces ? wording_end (b->pieces, text, hit->end) : hit->end;
+    const GArray *pieces = b->written ? w->written->pdata[b->written - 1] : NULL;
+    size_t end = pieces ? wording_end (pieces, text, hit->end) : hit->end;
 
-    if (!b->pieces || !end || b->open_end || end == text.n)
+    if (!pieces || !end || b->open_end || end == text.n)
         return end;
     return phrasebook_is_alnum (text.p[end - 1]) && phrasebook_is_alnum (text.p[end]) ? 0 : end;
 }
@@ -215,7 +217,7 @@ find_own (const struct wordings *w, struct dsn_bytes text, GArray *found, GArray
         for (uint32_t k = w->first[hit->phrase]; k < w->first[hit->phrase + 1]; k++) {
             const struct beginning *b = &g_array_index (w->beginnings, struct beginning, k);
             struct match_hit whole = { first + b->phrase, hit->start,
-                                       (uint32_t)end_of (b, text, hit) };
+                                       (uint32_t)end_of (w, b, text, hit) };
             if (whole.end)
                 g_array_append_val (hits, whole);
         }

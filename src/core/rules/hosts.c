@@ -158,7 +158,7 @@ next_use (const struct rule_hits *hits, struct text_range range, struct use_walk
         if (hit->start < range.start || hit->end > range.end || walk->use >= uses->n)
             continue;
         *ret_phrase = hit->phrase;
-        return &uses->uses[walk->use++];
+        return ruleset_use (hits->rules, uses, walk->use++);
     }
     return NULL;
 }

@@ -198,8 +198,9 @@ ruleset_candidates (const struct dsn_rules *rules, const struct rule_hits *h,
         if (i && g_array_index (h->hits, struct rule_hit, i - 1).phrase == id)
             continue;
         for (unsigned u = 0; u < uses->n; u++) {
-            struct rule_candidate c = { uses->uses[u].index, uses->uses[u].part };
-            if (uses->uses[u].role == ROLE_RULE_FIRST)
+            const struct phrase_use *use = ruleset_use (rules, uses, u);
+            struct rule_candidate c = { use->index, use->part };
+            if (use->role == ROLE_RULE_FIRST)
                 g_array_append_val (ret_candidates, c);
         }
     }

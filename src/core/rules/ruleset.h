@@ -231,11 +231,10 @@ struct phrase_use {
     unsigned part;
 };
 
-/* All that one phrase stands for. (borrowed from the set) */
+/* All that one phrase stands for. Numbers, not pointers: as constants they need no relocation. */
 struct phrase_uses {
-    const struct phrase_use *uses; /* NULL: none */
-    unsigned n;
-    uint32_t lists; /* PHRASES_BIT of each list that it is in */
+    uint32_t first, n; /* ruleset_use() */
+    uint32_t lists;    /* PHRASES_BIT of each list that it is in */
 };
 
 /* A `when` line of a format. */
@@ -312,6 +311,13 @@ static inline const struct phrase_uses *
 ruleset_uses (const struct dsn_rules *rules, uint32_t id)
 {
     return &g_array_index (rules->index->uses, struct phrase_uses, id);
+}
+
+/* The use @i of them. (borrowed) */
+static inline const struct phrase_use *
+ruleset_use (const struct dsn_rules *rules, const struct phrase_uses *uses, uint32_t i)
+{
+    return &g_array_index (rules->index->all_uses, struct phrase_use, uses->first + i);
 }
 
 /* The record for a code, "5.1.1" or "550"; "x.1.1" stands in for a class that has none.

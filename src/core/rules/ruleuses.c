@@ -115,10 +115,9 @@ file_uses (struct rule_index *index, unsigned n_phrases, GArray *found)
     for (guint i = 0; i < found->len; i++) {
         const struct found_use *f = &g_array_index (found, struct found_use, i);
         struct phrase_uses *uses = &g_array_index (index->uses, struct phrase_uses, f->phrase);
-        struct phrase_use *use = &g_array_index (index->all_uses, struct phrase_use, i);
-        *use = f->use;
+        g_array_index (index->all_uses, struct phrase_use, i) = f->use;
         if (uses->n++ == 0)
-            uses->uses = use;
+            uses->first = i;
     }
 }
 
