@@ -138,7 +138,7 @@ class World(SystemTest):
         self.is_killed = True
         self.signal(number)
         try:
-            self.process.wait(60)
+            self.process.wait(300)
         except subprocess.TimeoutExpired:
             self.ledger.blame("the daemon doesn't end")
             self.process.kill()
@@ -147,7 +147,7 @@ class World(SystemTest):
     @contextlib.contextmanager
     def standing_still(self):
         self.signal(signal.SIGSTOP)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while self.is_up() and time.monotonic() < deadline:
             with open("/proc/%d/stat" % self.process.pid, "rb") as stat:
                 if stat.read().rpartition(b")")[2].split()[0] in b"TZ":
