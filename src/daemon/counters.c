@@ -71,6 +71,8 @@ counters_append (GString *out, const struct counters *counters)
     append_splits (out, c->recorded.splits);
     if (c->blocked)
         g_string_append_printf (out, ",\"blocked\":\"%s\"", c->blocked);
+    if (counters->restart)
+        g_string_append_printf (out, ",\"restart_needed\":\"%s\"", counters->restart);
     append_names (out, "kinds", dsn_kind_names, _DSN_KIND_N, c->recorded.kinds);
     append_names (out, "trust", dsn_trust_names, _DSN_TRUST_N, c->recorded.trust);
     append_categories (out, c->recorded.categories);
@@ -83,8 +85,10 @@ counters_line (const struct counters *counters)
 {
     const struct pipeline_counts *c = &counters->counts;
 
-    return g_strdup_printf ("%s; %" G_GUINT64_FORMAT " mails, %" G_GUINT64_FORMAT
+    return g_strdup_printf ("%s%s%s%s; %" G_GUINT64_FORMAT " mails, %" G_GUINT64_FORMAT
                             " events recorded, %u connections",
-                            c->blocked ? c->blocked : "taking mail", c->recorded.mails,
-                            c->recorded.events, counters->clients);
+                            counters->restart ? "restart needed: " : "",
+                            counters->restart ? counters->restart : "",
+                            counters->restart ? "; " : "", c->blocked ? c->blocked : "taking mail",
+                            c->recorded.mails, c->recorded.events, counters->clients);
 }

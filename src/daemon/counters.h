@@ -13,6 +13,7 @@ struct counters {
     unsigned clients;
     uint64_t refused_clients;
     uint64_t spool_max_bytes;
+    const char *restart; /* keys whose change waits for a restart (borrowed); NULL: none */
 };
 
 /* Appends members of the STATUS object, each with a comma before it: docs/protocol.md */

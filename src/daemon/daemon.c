@@ -38,23 +38,23 @@ struct daemon {
     int listen_fd; /* that the service manager passed, -1: none; the server's once that is there */
     int status;
     gint64 started_us;
+    char *restart;      /* keys that the last reload left as they were; NULL: none */
+    char *next_restart; /* of the one that is on its way */
 };
 
 static void reload (struct daemon *d);
+static gboolean notify_status (gpointer data);
 
-/* Reads what the operator says now. False: it can't be used, or not without a restart. */
+/* Reads what the operator says now, but for what can't change while we run: that stays, and is told
+ * when the rest is in force. */
 static bool
 read_next (struct daemon *d, struct config **ret_config, struct setup **ret_setup, GError **error)
 {
-    const char *fixed;
-
     if (!settings_load (d->config_path, ret_config, ret_setup, error))
         return false;
-    fixed = settings_fixed_difference (d->config, *ret_config);
-    if (fixed)
-        g_set_error (error, CONFIG_ERROR, CONFIG_ERROR_INVALID,
-                     "%s: %s can't change while dsnd runs; restart it", d->config_path, fixed);
-    return !fixed;
+    g_free (d->next_restart);
+    d->next_restart = settings_keep_fixed (d->config, *ret_config);
+    return true;
 }
 
 static gboolean
@@ -65,6 +65,19 @@ reload_again (gpointer data)
     d->again = 0;
     reload (d);
     return G_SOURCE_REMOVE;
+}
+
+/* What the reload that is over couldn't take over, if anything. */
+static void
+tell_restart (struct daemon *d)
+{
+    g_free (d->restart);
+    d->restart = g_steal_pointer (&d->next_restart);
+    if (d->restart)
+        log_event (LOG_WARNING, "restart-needed",
+                   "these changes need a restart, all others are in force", "KEYS", d->restart,
+                   NULL);
+    (void)notify_status (d);
 }
 
 /* A reload is over; @error: NULL, or why all is as it was. */
@@ -83,6 +96,7 @@ reloaded (void *data, const char *error)
         config_free (d->config);
         d->config = g_steal_pointer (&next);
         log_event (LOG_NOTICE, "reloaded", "configuration and rules were loaded anew", NULL);
+        tell_restart (d);
     }
     config_free (next);
     (void)sd_notify (0, "READY=1");
@@ -176,7 +190,8 @@ count (const struct daemon *d, struct counters *ret_counters)
         (struct counters){ .uptime_s = (g_get_monotonic_time () - d->started_us) / G_USEC_PER_SEC,
                            .clients = server_clients (d->server),
                            .refused_clients = server_refused (d->server),
-                           .spool_max_bytes = d->config->spool_max_bytes };
+                           .spool_max_bytes = d->config->spool_max_bytes,
+                           .restart = d->restart };
     pipeline_count (d->pipeline, &ret_counters->counts);
 }
 
@@ -268,6 +283,8 @@ close_parts (struct daemon *d)
     spool_free (d->spool);
     config_free (d->config);
     config_free (d->next);
+    g_free (d->restart);
+    g_free (d->next_restart);
     g_clear_pointer (&d->loop, g_main_loop_unref);
     if (d->signal_fd >= 0)
         (void)close (d->signal_fd);

@@ -224,6 +224,8 @@ reloaded (void *data, const char *error)
 {
     struct pipeline *p = data;
 
+    if (error)
+        intake_forget_prepared (p->intake);
     if (!error) {
         p->options.config = p->next;
         writer_configure (p->writer, p->next);
@@ -346,8 +348,13 @@ pipeline_free (struct pipeline *p)
 void
 pipeline_reload (struct pipeline *p, const struct config *config, const struct setup *setup)
 {
+    g_autoptr (GError) error = NULL;
+
     p->next = config;
-    pool_reload (p->pool, setup);
+    if (intake_prepare (p->intake, config, &error))
+        pool_reload (p->pool, setup);
+    else
+        reloaded (p, error->message);
 }
 
 void

@@ -53,9 +53,9 @@ struct pipeline *pipeline_new (const struct pipeline_options *options, GError **
  * where they are. */
 void pipeline_free (struct pipeline *pipeline);
 
-/* Takes over a new configuration whose paths and number of workers are the same, once a worker has
- * proved its rules: reloaded() tells. Not before the last one is told of. @config: (borrowed until
- * pipeline_free or the next one is taken over) */
+/* Takes over a new configuration whose spool and number of workers are the same, once its mailboxes
+ * are open and a worker has proved its rules: reloaded() tells. Not before the last one is told of.
+ * @config: (borrowed until pipeline_free or the next one is taken over) */
 void pipeline_reload (struct pipeline *pipeline, const struct config *config,
                       const struct setup *setup);
 

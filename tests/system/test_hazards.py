@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -105,6 +106,70 @@ class Hazards(SystemTest):
         events = follower.events(40)
         self.assertLess(time.monotonic() - began, 15)
         self.assertEqual(len({event["source"]["file"] for event in events}), 40)
+
+    def change_config(self, *changes):
+        """Changes the configuration, asks for a reload, and waits until that is over."""
+        with open(self.config) as file:
+            text = file.read()
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        with open(self.config, "w") as file:
+            file.write(text)
+        n = self.logged().count("[reload")
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: self.logged().count("[reload") > n, "the reload")
+
+    def test_a_reload_takes_mailboxes_over(self):
+        other = os.path.join(self.base, "other")
+        for name in ("cur", "new", "tmp"):
+            os.makedirs(os.path.join(other, name))
+        self.start()
+        follower = self.client()
+        self.deliver()
+        first = follower.events(1)[0]["source"]["mailbox"]
+        # one more
+        self.change_config(("[Spool]", "[Mailbox second]\nPath=%s\n\n[Spool]" % other))
+        self.deliver(maildir=other)
+        self.assertEqual(follower.events(1)[0]["source"]["mailbox"], "second")
+        self.deliver()
+        self.assertEqual(follower.events(1)[0]["source"]["mailbox"], first)
+        # one that isn't there leaves all as it was
+        self.change_config(("[Spool]", "[Mailbox third]\nPath=%s\n\n[Spool]" % (other + "-missing")))
+        self.assertIn("[reload-failed]", self.logged())
+        self.deliver(maildir=other)
+        self.assertEqual(follower.events(1)[0]["source"]["mailbox"], "second")
+        # the second goes, and comes back with what was delivered meanwhile
+        self.change_config(("[Mailbox third]\nPath=%s\n\n" % (other + "-missing"), ""), ("[Mailbox second]\nPath=%s\n\n" % other, ""))
+        self.deliver(maildir=other)
+        self.deliver()
+        self.assertEqual(follower.events(1)[0]["source"]["mailbox"], first)
+        self.assertEqual(len(os.listdir(os.path.join(other, "new"))), 1)
+        self.change_config(("[Spool]", "[Mailbox second]\nPath=%s\nProcessed=delete\n\n[Spool]" % other))
+        self.assertEqual(follower.events(1)[0]["source"]["mailbox"], "second")
+        self.wait_for(lambda: not os.listdir(os.path.join(other, "new")), "the move")
+        # it isn't read twice, and no name changes while it's read
+        self.change_config(("[Mailbox second]", "[Mailbox renamed]"))
+        self.wait_for(lambda: "[restart-needed]" in self.logged(), "the answer")
+        self.assertEqual(self.status()["restart_needed"], "[Mailbox renamed]")
+        self.deliver(maildir=other)
+        self.assertEqual(follower.events(1)[0]["source"]["mailbox"], "second")
+
+    def test_what_needs_a_restart_is_told_and_the_rest_is_in_force(self):
+        self.start()
+        self.assertNotIn("restart_needed", self.status())
+        with open(self.config) as file:
+            text = file.read()
+        before = self.status()["spool_max_bytes"]
+        socket_path = re.search(r"\[Socket\]\nPath=(.*)", text)[1]
+        spool_path = re.search(r"\[Spool\]\nPath=(.*)", text)[1]
+        self.change_config(("Path=" + spool_path, "Path=%s-other\nMaxSize=77M" % spool_path), ("Path=" + socket_path + "\n", "Path=%s-other\n" % socket_path))
+        self.wait_for(lambda: "[restart-needed]" in self.logged(), "the answer")
+        self.assertEqual(self.status()["restart_needed"], "[Spool] Path, [Socket] Path")
+        self.assertNotEqual(before, 77 << 20)
+        self.assertEqual(self.status()["spool_max_bytes"], 77 << 20)
+        self.change_config((spool_path + "-other", spool_path), (socket_path + "-other", socket_path))
+        self.wait_for(lambda: "restart_needed" not in self.status(), "nothing to wait for")
 
     def test_reload_takes_what_is_good_and_keeps_what_it_had(self):
         rules = os.path.join(self.base, "rules.d")

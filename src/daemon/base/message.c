@@ -31,6 +31,7 @@ static const struct message {
     { "mails-unreadable", "f3816a26f75142f283d45f695476db92" },
     { "reload-failed", "2045fb1eae0c5c4a833367cfa93298a8" },
     { "reloaded", "b7c1bb7f844559479ded6b081a68cdb6" },
+    { "restart-needed", "7c0f5b2e9d6a4c1e8a3b64d2f19c5e07" },
     { "socket-back", "fbe187b23d8040b7854c2cc79cb6aa74" },
     { "socket-gone", "4aad749782a04e96bbbf58f35bbade03" },
     { "special-file", "b8f2e8a938075b169ab5b3067d5aea87" },

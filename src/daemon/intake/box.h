@@ -11,6 +11,7 @@
 struct box {
     struct maildir *maildir;
     bool is_missing;   /* gone at the moment */
+    bool is_retired;   /* the configuration names it no more: no mail is taken from it */
     GHashTable *taken; /* names in flight (borrowed from the mails) */
     void (*wake) (void *data);
     void *data;

@@ -17,6 +17,7 @@
 struct intake {
     GPtrArray *boxes;     /* struct box * */
     GPtrArray *mailboxes; /* struct maildir *, the boxes' */
+    GPtrArray *prepared;  /* struct box *, for the next configuration; NULL: none */
     int store_dirfd;      /* (borrowed) where stuck mails are written down; -1: not yet known */
     unsigned turn;        /* the box to ask first */
     void (*wake) (void *data);
@@ -50,6 +51,8 @@ tick (gpointer data)
 
     for (unsigned i = 0; i < intake->boxes->len; i++) {
         struct box *box = g_ptr_array_index (intake->boxes, i);
+        if (box->is_retired)
+            continue;
         box_tick (box);
         if (is_rescan)
             maildir_rescan (box->maildir);
@@ -94,18 +97,72 @@ intake_free (struct intake *intake)
     if (intake->tick)
         g_source_remove (intake->tick);
     known_free (intake->known);
+    intake_forget_prepared (intake);
     g_ptr_array_unref (intake->mailboxes);
     g_ptr_array_unref (intake->boxes);
     notes_free (intake->notes);
     g_free (intake);
 }
 
+/* Of @boxes, that of the mailbox; NULL: none is. */
+static struct box *
+find_box (const GPtrArray *boxes, const struct config_mailbox *mailbox)
+{
+    for (unsigned i = 0; boxes && i < boxes->len; i++) {
+        struct box *box = g_ptr_array_index (boxes, i);
+        if (strcmp (maildir_name (box->maildir), mailbox->name) == 0 &&
+            strcmp (maildir_path (box->maildir), mailbox->path) == 0)
+            return box;
+    }
+    return NULL;
+}
+
+void
+intake_forget_prepared (struct intake *intake)
+{
+    g_clear_pointer (&intake->prepared, g_ptr_array_unref);
+}
+
+bool
+intake_prepare (struct intake *intake, const struct config *config, GError **error)
+{
+    intake_forget_prepared (intake);
+    intake->prepared = g_ptr_array_new_with_free_func ((GDestroyNotify)box_free);
+    for (unsigned i = 0; i < config->mailboxes->len; i++) {
+        const struct config_mailbox *mailbox = g_ptr_array_index (config->mailboxes, i);
+        struct box *box = NULL;
+        if (find_box (intake->boxes, mailbox))
+            continue;
+        box = box_new (mailbox, intake->wake, intake->data, error);
+        if (!box) {
+            intake_forget_prepared (intake);
+            return false;
+        }
+        g_ptr_array_add (intake->prepared, box);
+    }
+    return true;
+}
+
 void
 intake_configure (struct intake *intake, const struct config *config)
 {
+    while (intake->prepared && intake->prepared->len) {
+        struct box *box = g_ptr_array_steal_index (intake->prepared, 0);
+        g_ptr_array_add (intake->boxes, box);
+        g_ptr_array_add (intake->mailboxes, box->maildir);
+    }
+    intake_forget_prepared (intake);
     for (unsigned i = 0; i < intake->boxes->len; i++)
-        box_configure (g_ptr_array_index (intake->boxes, i),
-                       g_ptr_array_index (config->mailboxes, i));
+        ((struct box *)g_ptr_array_index (intake->boxes, i))->is_retired = true;
+    for (unsigned i = 0; i < config->mailboxes->len; i++) {
+        const struct config_mailbox *mailbox = g_ptr_array_index (config->mailboxes, i);
+        struct box *box = find_box (intake->boxes, mailbox);
+        if (!box) /* each was there, or prepared */
+            continue;
+        box->is_retired = false;
+        box_configure (box, mailbox);
+        maildir_rescan (box->maildir);
+    }
 }
 
 void
@@ -234,8 +291,9 @@ intake_next (struct intake *intake, struct letter **ret_mail)
     for (unsigned i = 0; i < intake->boxes->len; i++) {
         struct box *box =
             g_ptr_array_index (intake->boxes, (intake->turn + i) % intake->boxes->len);
-        const enum intake_result one =
-            box->is_missing ? INTAKE_NONE : next_of (intake, box, &n_looks, ret_mail);
+        const enum intake_result one = box->is_missing || box->is_retired
+                                           ? INTAKE_NONE
+                                           : next_of (intake, box, &n_looks, ret_mail);
         if (one == INTAKE_MAIL || one == INTAKE_PAUSE) {
             intake->turn = (intake->turn + i + 1) % intake->boxes->len;
             return one;
@@ -291,6 +349,8 @@ intake_count (const struct intake *intake, struct intake_counts *ret_counts)
     ret_counts->missing = 0;
     for (unsigned i = 0; i < intake->boxes->len; i++) {
         const struct box *box = g_ptr_array_index (intake->boxes, i);
+        if (box->is_retired)
+            continue;
         ret_counts->waiting += maildir_waiting (box->maildir);
         ret_counts->missing += box->is_missing;
     }

@@ -28,8 +28,16 @@ struct intake *intake_new (const struct config *config, void (*wake) (void *data
                            GError **error);
 void intake_free (struct intake *intake);
 
-/* Takes over folders and deletion of @config, which has the same mailboxes. */
+/* Opens the mailboxes of @config that aren't open yet, for intake_configure(); nothing is taken
+ * from them before. False, and nothing has changed, if one can't be used. */
+bool intake_prepare (struct intake *intake, const struct config *config, GError **error);
+
+/* Takes over the mailboxes of @config, their folders and deletion: those that were prepared are
+ * read from now on, others no more; mails that are on their way from there arrive. */
 void intake_configure (struct intake *intake, const struct config *config);
+
+/* What was prepared isn't wanted. */
+void intake_forget_prepared (struct intake *intake);
 
 /* Moves away the mails of @recorded (struct spool_recorded *) that are still in new/, and those
  * that the file "stuck" in the directory @dirfd tells of, which is kept up to date from then on. */

@@ -157,6 +157,12 @@ maildir_free (struct maildir *maildir)
 }
 
 const char *
+maildir_path (const struct maildir *maildir)
+{
+    return maildir->path;
+}
+
+const char *
 maildir_name (const struct maildir *maildir)
 {
     return maildir->name;

@@ -30,6 +30,7 @@ struct maildir *maildir_open (const struct maildir_options *options, GError **er
 void maildir_free (struct maildir *maildir);
 
 const char *maildir_name (const struct maildir *maildir); /* (borrowed) */
+const char *maildir_path (const struct maildir *maildir); /* (borrowed) */
 
 /* Takes over what a reload may change: folder and deletion. */
 void maildir_configure (struct maildir *maildir, const struct maildir_options *options);

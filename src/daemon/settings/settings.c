@@ -33,24 +33,52 @@ settings_load (const char *path, struct config **ret_config, struct setup **ret_
     return true;
 }
 
-const char *
-settings_fixed_difference (const struct config *now, const struct config *next)
+/* Puts @now in the place of *@next; whether that's another text. */
+static bool
+keep_text (const char *now, char **next)
 {
-    if (strcmp (now->spool_path, next->spool_path) != 0)
-        return "[Spool] Path";
-    if (strcmp (now->socket_path, next->socket_path) != 0 ||
-        now->socket_mode != next->socket_mode ||
-        g_strcmp0 (now->socket_group, next->socket_group) != 0)
-        return "[Socket]";
-    if (now->workers_count != next->workers_count)
-        return "[Workers] Count";
-    if (now->mailboxes->len != next->mailboxes->len)
-        return "the number of mailboxes";
-    for (unsigned i = 0; i < now->mailboxes->len; i++) {
-        const struct config_mailbox *a = g_ptr_array_index (now->mailboxes, i);
-        const struct config_mailbox *b = g_ptr_array_index (next->mailboxes, i);
-        if (strcmp (a->name, b->name) != 0 || strcmp (a->path, b->path) != 0)
-            return "a mailbox's name or Path";
-    }
-    return NULL;
+    const bool is_other = g_strcmp0 (now, *next) != 0;
+
+    g_free (*next);
+    *next = g_strdup (now);
+    return is_other;
+}
+
+/* A mailbox that is read keeps its name: events that are recorded have it. */
+static void
+keep_names (const struct config *now, struct config *next, GString *list)
+{
+    for (unsigned i = 0; i < now->mailboxes->len; i++)
+        for (unsigned j = 0; j < next->mailboxes->len; j++) {
+            const struct config_mailbox *old = g_ptr_array_index (now->mailboxes, i);
+            struct config_mailbox *new = g_ptr_array_index (next->mailboxes, j);
+            if (strcmp (old->path, new->path) != 0 || strcmp (old->name, new->name) == 0)
+                continue;
+            g_string_append_printf (list, "%s[Mailbox %s]", list->len ? ", " : "", new->name);
+            (void)keep_text (old->name, &new->name);
+        }
+}
+
+char *
+settings_keep_fixed (const struct config *now, struct config *next)
+{
+    const struct {
+        const char *key;
+        bool is_other;
+    } keys[] = {
+        { "[Spool] Path", keep_text (now->spool_path, &next->spool_path) },
+        { "[Socket] Path", keep_text (now->socket_path, &next->socket_path) },
+        { "[Socket] Mode", now->socket_mode != next->socket_mode },
+        { "[Socket] Group", keep_text (now->socket_group, &next->socket_group) },
+        { "[Workers] Count", now->workers_count != next->workers_count },
+    };
+    g_autoptr (GString) list = g_string_new (NULL);
+
+    keep_names (now, next, list);
+    next->socket_mode = now->socket_mode;
+    next->workers_count = now->workers_count;
+    for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+        if (keys[i].is_other)
+            g_string_append_printf (list, "%s%s", list->len ? ", " : "", keys[i].key);
+    return list->len ? g_strdup (list->str) : NULL;
 }

@@ -13,7 +13,9 @@
 bool settings_load (const char *path, struct config **ret_config, struct setup **ret_setup,
                     GError **error);
 
-/* What a running daemon can't change; NULL if @next differs from @now in none of it. (static) */
-const char *settings_fixed_difference (const struct config *now, const struct config *next);
+/* A running daemon can't change some keys: gives @next the values of @now for these. Returns the
+ * keys that were to change, "[Spool] Path, [Workers] Count", for people; NULL: none. (transfer
+ * full): g_free() */
+char *settings_keep_fixed (const struct config *now, struct config *next);
 
 #endif
