@@ -31,8 +31,33 @@ append_help (GString *out)
     g_string_append (out, "Usage: dsnctl VERB [OPTION...] [ARGUMENT...]\n\n");
     for (size_t i = 0; i < G_N_ELEMENTS (verbs); i++)
         g_string_append_printf (out, "  %-11s %s\n", verbs[i].name, verbs[i].help);
-    g_string_append (out,
-                     "\ndsnctl VERB --help tells a verb's options; dsnctl(1) tells the rest.\n");
+    g_string_append (
+        out,
+        "\ndsnctl VERB --help (or help VERB) tells a verb's options; dsnctl(1) tells the rest.\n");
+}
+
+static verb_fn *
+find_verb (const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS (verbs); i++)
+        if (strcmp (verbs[i].name, name) == 0)
+            return verbs[i].run;
+    return NULL;
+}
+
+/* `dsnctl help VERB`. */
+static int
+help_with (char *name)
+{
+    char *argv[] = { name, (char[]){ "--help" }, NULL };
+
+    return find_verb (name) (2, argv);
+}
+
+static bool
+is_one_of (const char *word, const char *one, const char *other)
+{
+    return strcmp (word, one) == 0 || strcmp (word, other) == 0;
 }
 
 int
@@ -43,15 +68,16 @@ main (int argc, char **argv)
 
     /* only for the terminal's character set: nothing else may depend on the locale */
     (void)setlocale (LC_CTYPE, "");
-    for (size_t i = 0; i < G_N_ELEMENTS (verbs); i++)
-        if (strcmp (verbs[i].name, name) == 0)
-            return verbs[i].run (argc - 1, argv + 1);
-    if (strcmp (name, "--version") == 0) {
+    if (find_verb (name))
+        return find_verb (name) (argc - 1, argv + 1);
+    if (argc > 2 && strcmp (name, "help") == 0 && find_verb (argv[2]))
+        return help_with (argv[2]);
+    if (is_one_of (name, "--version", "-V")) {
         (void)puts ("dsnctl " DSND_VERSION);
         return EXIT_OK;
     }
     append_help (help);
-    if (argc > 1 && (strcmp (name, "--help") == 0 || strcmp (name, "help") == 0)) {
+    if (argc > 1 && (is_one_of (name, "--help", "-h") || strcmp (name, "help") == 0)) {
         (void)fputs (help->str, stdout);
         return EXIT_OK;
     }

@@ -173,10 +173,11 @@ class Offline(unittest.TestCase):
             run = self.run_it(*arguments)
             self.assertEqual((run.returncode, run.stdout), (2, ''), arguments)
             self.assertTrue(run.stderr, arguments)
-        for arguments in (['--help'], ['help'], ['--version'], ['parse', '--help']):
+        for arguments in (['--help'], ['-h'], ['help'], ['--version'], ['-V'], ['parse', '--help'], ['parse', '-h'], ['help', 'parse']):
             run = self.run_it(*arguments)
             self.assertEqual((run.returncode, run.stderr), (0, ''), arguments)
             self.assertIn('dsnctl', run.stdout)
+        self.assertEqual(self.run_it('help', 'parse').stdout, self.run_it('parse', '--help').stdout)
 
     def test_nobody_answers(self):
         for verb in (['status'], ['consumers'], ['forget', 'x']):

@@ -24,7 +24,7 @@ static const struct {
       "    reply    550 5.1.1 no such user  [answer to RCPT]\n"
       "    where    mx.example.com\n"
       "    do       suppress: send nothing more to this address\n"
-      "    by       rule no-user, 85% sure\n"
+      "    by       rule no-user, confidence 85 of 100\n"
       "    file     new/1\n\n" },
     { "{\"kind\":\"delayed\",\"recipient\":\"a@example.com\",\"final_recipient\":\"b@example.org\","
       "\"status\":\"4.4.1\",\"will_retry_until\":\"2026-11-25T08:00:00Z\"}",

@@ -224,7 +224,7 @@ append_rule (const struct block *b)
         return;
     if (rule)
         g_string_append_printf (text, "rule %s, ", rule);
-    g_string_append_printf (text, "%d%% sure", (int)json_integer_value (confidence));
+    g_string_append_printf (text, "confidence %d of 100", (int)json_integer_value (confidence));
     append_line (b, "by", text->str);
 }
 

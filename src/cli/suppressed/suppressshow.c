@@ -129,7 +129,7 @@ append_reason (const struct block *b, const struct store_state *state,
     if (v->mark && *v->mark->rule)
         g_string_append_printf (text, "; rule %s", v->mark->rule);
     if (v->mark && v->mark->confidence >= 0)
-        g_string_append_printf (text, ", %d%% sure", v->mark->confidence);
+        g_string_append_printf (text, ", confidence %d of 100", v->mark->confidence);
     if (!v->mark)
         g_string_append_printf (text, " by %s: %s", state->hand.who, state->hand.why);
     paragraph_append (b->out, "why", text->str, b->tty);
