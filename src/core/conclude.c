@@ -132,7 +132,8 @@ finish_draft (struct reading *p, const struct draft *d, enum dsn_kind kind,
               const GArray *candidates)
 {
     struct dsn_recipient *r = dsn_report_add_recipient (p->report);
-    const GString *said = d->diagnostic->len ? d->diagnostic : d->text;
+    g_autoptr (GString) told = draft_told (d);
+    const GString *said = d->diagnostic->len ? d->diagnostic : told;
     struct classify_input in = {
         .rules = p->rules,
         .format = p->format,

@@ -22,7 +22,7 @@ states_code (const struct reading *p)
         struct smtp_codes codes;
 
         normal_text_init (&normal);
-        normal_text_append (&normal, text_of (d->text));
+        draft_append_normal (d, &normal);
         codes = smtpreply_codes (text_of (normal.text), false);
         normal_text_clear (&normal);
         if (codes.reply || codes.status.cls)

@@ -43,6 +43,17 @@ static const struct {
     { HEAD "<a@example.net>: user unknown\n", "a@example.net: user unknown" },
     { HEAD "<a@example.net>:\n  550 5.1.1 user\n  unknown\n\nBye\n",
       "a@example.net: 550 5.1.1 user unknown" },
+    /* a reply that begins a line where one may stand begins a text of its own */
+    { HEAD "<a@example.net>:\nThe reason was:\n550 no such user\n",
+      "a@example.net: The reason was:\n550 no such user" },
+    { HEAD "<a@example.net>\n\n--- Transcript follows ---\n554 too many hops\n",
+      "a@example.net: --- Transcript follows ---\n554 too many hops" },
+    { HEAD "<a@example.net>: mailbox full\nQuota\n500 messages\n",
+      "a@example.net: mailbox full Quota 500 messages" },
+    /* what was said out of order after a refusal says nothing */
+    { HEAD "<a@example.net>\n\n>>> RCPT To:<a@example.net>\n<<< 550 no such user\n>>> DATA\n"
+           "<<< 503 RCPT first\n<<< 554 5.5.1 no valid recipients\n",
+      "a@example.net: >>> RCPT To:<a@example.net> <<< 550 no such user >>> DATA" },
     /* each has its own words */
     { HEAD "<a@example.net>: user unknown\n<b@example.net>: mailbox full\n",
       "a@example.net: user unknown|b@example.net: mailbox full" },
@@ -55,6 +66,33 @@ static const struct {
     /* an address that a reply names isn't a recipient of its own */
     { HEAD "<a@example.net>:\n  550 contact <help@example.org>\n",
       "a@example.net: 550 contact <help@example.org>" },
+    /* names of the reporting host, below the words that announce them, whoever is spoken to */
+    { HEAD "Not delivered to the following recipients:\n  ana.silva   No matches here\n"
+           "  bo          mailbox full\n",
+      "ana.silva: No matches here|bo: mailbox full" },
+    { HEAD "Sorry sender@example.com. Your mail to the following recipients failed:\n\tsunny77\n"
+           "\train78\n",
+      "sunny77: |rain78: " },
+    { HEAD "Not delivered to the following recipients:\n  ana (550 ana@example.net unknown)\n",
+      "ana@example.net: (550 ana@example.net unknown)" },
+    /* a sentence that goes on with an address names nobody, wherever it stands */
+    { HEAD "Not delivered to the following recipients:\n\n  ana   No matches\n\n"
+           "Names have the form first.last. If\njo@example.net fails, try joan@example.net\n",
+      "ana: No matches Names have the form first.last. If jo@example.net fails, try "
+      "joan@example.net" },
+    { HEAD "Not delivered to the following recipients:\na@example.net no such user\n"
+           "b@example.net no such user\n",
+      "a@example.net: no such user|b@example.net: no such user" },
+    /* words that tell whose address it is may wrap, before it and within */
+    { HEAD "The mailbox is gone. Ana can now be\nreached at\nana@example.org\n\n"
+           "<a@example.net>: no such user\n",
+      "a@example.net: no such user" },
+    { HEAD "The mailbox is gone. Ana can now be reached\nat ana@example.org\n", "" },
+    { HEAD "The mailbox is gone. Ana can now\nbe reached at\nana@example.org\n", "" },
+    /* the rest of a sentence is no name */
+    { HEAD "Not delivered to the following recipients:\n\nAna Example\n"
+           "    couldn't take delivery of the\n    message\n",
+      "" },
     /* who got the report isn't who failed, unless nobody else is there */
     { HEAD "sorry: sender@example.com can't reach a@example.net\n",
       "a@example.net: sorry: sender@example.com can't reach a@example.net" },

@@ -23,6 +23,16 @@ static const struct {
     { "phone +49 421 5550 110, fax 421-550-5110", 0, "" },
     { "call 550-421-5551234", 0, "" },
     { "call +1 550 4211", 0, "" },
+    { "call (415) 555-0142 or (450)555 0142", 0, "" },
+    { "a code in brackets (550) no such user", 550, "" },
+    { "room 502, phone 555-0142 (ext. 431), fax: 450 1234", 0, "" },
+    { "the mailbox is full: 450 of 450 mb used", 0, "" },
+    { "quota: 512 mb, used: 510mb (500 kbytes more)", 0, "" },
+    { "error: 552 gb is no unit of a code", 0, "" },
+    { "552 message exceeds 450 mb", 552, "" },
+    /* where a text begins, a line of the notification does: what stands before is another */
+    { "too many hops\n554 too many hops 18 (17 max): from here", 554, "" },
+    { "the mailbox is full\n450 mb used", 0, "" },
     { "550-550 no such user", 550, "" },
     { "550-5.1.1 gone, call 421-550-5110", 550, "5.1.1" },
     { "550 <5.1.1> no such user", 550, "5.1.1" },
@@ -108,12 +118,37 @@ class_2_counts_when_asked (void **state)
 }
 
 static void
+class_tells_where_the_place_does_not (void **state)
+{
+    static const struct {
+        const char *in;
+        unsigned cls, reply;
+    } told[] = {
+        { "mail+rcpt 550 there is no such user", 5, 550 },
+        { "data closing 552 too large for this mailbox", 5, 552 },
+        { "data 451 try again", 5, 0 },
+        { "data 451 try again", 4, 451 },
+        { "limit of 512 mb", 5, 0 },
+        { "call (550) 555-0142", 5, 0 },
+        { "data 550", 5, 0 },
+        { "data 550 5.1.1", 5, 0 }, /* the codes are sure there */
+        { "", 5, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (told); i++)
+        assert_int_equal (smtpreply_of_class (dsn_bytes_str (told[i].in), told[i].cls),
+                          told[i].reply);
+}
+
+static void
 read_codes (struct dsn_bytes in, void *data)
 {
     struct smtp_codes codes = smtpreply_codes (in, true);
 
     (void)data;
     assert_true (codes.reply == 0 || (codes.reply >= 200 && codes.reply < 600));
+    assert_true (smtpreply_of_class (in, 5) < 600);
 }
 
 static void
@@ -130,6 +165,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (codes_of_the_cases),
         cmocka_unit_test (class_2_counts_when_asked),
+        cmocka_unit_test (class_tells_where_the_place_does_not),
         cmocka_unit_test (every_prefix_is_safe),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -72,6 +72,16 @@ static const struct {
     /* names and values without regard to case, no types */
     { "FINAL-RECIPIENT:<a@example.net>\naction:FAILED\nSTATUS:4.2.2\nDIAGNOSTIC-CODE:452 full\n",
       "a@example.net/-/failed/4.2.2/0/-/452 full" },
+    /* a system's own field, where no Diagnostic-Code says anything */
+    { "Final-Recipient: rfc822; a@example.net\nX-Exim-Diagnostic: X-str; TLS is required\n\n"
+      "Final-Recipient: rfc822; b@example.net\nStatus: 5.1.1\n",
+      "a@example.net/-/-/-/0/x-str/TLS is required|b@example.net/-/-/5.1.1/0/-/-" },
+    { "Final-Recipient: rfc822; a@example.net\nDiagnostic-Code: smtp; 550 no\n"
+      "X-Supplementary-Info: <mx.example.net #5.1.1 smtp;550 unknown>\n",
+      "a@example.net/-/-/-/0/smtp/550 no" },
+    { "Final-Recipient: rfc822; a@example.net\n"
+      "X-Supplementary-Info: <mx.example.net #5.1.1 smtp;550 unknown>\nX-Diagnosticish: no\n",
+      "a@example.net/-/-/-/0/-/<mx.example.net #5.1.1 smtp;550 unknown>" },
     /* several, one empty line between them */
     { MTA "Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n\n"
           "Final-Recipient: rfc822; b@example.net\nAction: delayed\nStatus: 4.4.1\n",

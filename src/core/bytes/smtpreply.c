@@ -39,10 +39,11 @@ is_announced (struct dsn_bytes text, size_t at)
 static bool
 is_counted (struct dsn_bytes text, size_t at)
 {
-    static const char *const words[] = {
-        "bytes):", "bytes:", "size:",     "lines:", "line", "port",
-        "size",    "queue:", "attempts:", "limit:", "id:",  "uid:"
-    };
+    static const char *const words[] = { "bytes):", "bytes:", "size:",  "lines:",    "line",
+                                         "port",    "size",   "queue:", "attempts:", "limit:",
+                                         "id:",     "uid:",   "ext.",   "ext",       "extension",
+                                         "ext:",    "phone:", "tel.",   "tel:",      "telephone:",
+                                         "fax:",    "fax",    "room" };
     struct dsn_bytes before = text_trim (dsn_bytes_sub (text, at > 16 ? at - 16 : 0, at));
 
     for (size_t i = 0; i < G_N_ELEMENTS (words); i++) {
@@ -51,6 +52,28 @@ is_counted (struct dsn_bytes text, size_t at)
             (before.n == n || !g_ascii_isalnum (before.p[before.n - n - 1])))
             return true;
     }
+    return false;
+}
+
+/* Whether what follows the number at @at counts or measures it: "450 of 450", "512 MB". */
+static bool
+is_measured (struct dsn_bytes text, size_t at)
+{
+    static const char *const units[] = { "b",         "kb",    "mb",     "gb",     "tb",
+                                         "kib",       "mib",   "gib",    "k",      "m",
+                                         "g",         "bytes", "kbytes", "mbytes", "kilobytes",
+                                         "megabytes", "%" };
+    struct dsn_bytes rest = dsn_bytes_sub (text, at + 3, text.n);
+    size_t n = 0;
+
+    if (text_has_prefix (rest, " of "))
+        return g_ascii_isdigit (char_at (rest, strlen (" of ")));
+    rest = text_trim (rest);
+    while (n < rest.n && (g_ascii_isalpha (rest.p[n]) || rest.p[n] == '%'))
+        n++;
+    for (size_t i = 0; i < G_N_ELEMENTS (units); i++)
+        if (n == strlen (units[i]) && text_has_prefix (rest, units[i]))
+            return true;
     return false;
 }
 
@@ -65,13 +88,15 @@ count_digits (struct dsn_bytes text, size_t at)
     return n;
 }
 
-/* Whether the three digits at @at are a group of a telephone number: "421-550-5110", "+49 421 55".
- */
+/* Whether the three digits at @at are a group of a telephone number: "421-550-5110", "+49 421 55",
+ * "(421) 555-0142". */
 static bool
 is_in_phone_number (struct dsn_bytes text, size_t at)
 {
     size_t next = count_digits (text, at + 4), before = 0;
 
+    if (at && text.p[at - 1] == '(' && char_at (text, at + 3) == ')')
+        return next || count_digits (text, at + 5);
     if (char_at (text, at + 3) == '-' && next >= 2 &&
         (next > 3 ||
          (char_at (text, at + 4 + next) == '-' && g_ascii_isdigit (char_at (text, at + 5 + next)))))
@@ -110,7 +135,7 @@ reply_surety (struct dsn_bytes text, size_t at)
          dsn_status_scan (dsn_bytes_sub (text, at + 5, text.n), &s)) ||
         (after == '-' && (char_at (text, at + 4) == '4' || char_at (text, at + 4) == '5')))
         return SURE;
-    if (is_counted (text, at))
+    if (is_counted (text, at) || is_measured (text, at))
         return NOT_A_CODE;
     if (at == 0 || before == '\n' || is_announced (text, at) || before == '>' || before == '<')
         return SURE;
@@ -271,4 +296,24 @@ smtpreply_codes (struct dsn_bytes text, bool any_class)
     codes.status = find_status (text, any_class);
     codes.reply = find_reply (text, codes.status, any_class);
     return codes;
+}
+
+unsigned
+smtpreply_sure (struct dsn_bytes text)
+{
+    return find_reply (text, (struct dsn_status){ 0 }, false);
+}
+
+unsigned
+smtpreply_of_class (struct dsn_bytes text, unsigned cls)
+{
+    for (size_t at = 1; at + 4 < text.n; at++) {
+        unsigned value = 0;
+
+        if (text.p[at - 1] == ' ' && text.p[at + 3] == ' ' && g_ascii_isalpha (text.p[at + 4]) &&
+            text_scan_number (dsn_bytes_sub (text, at, at + 3), 599, &value) == 3 &&
+            value / 100 == cls && reply_surety (text, at) != NOT_A_CODE)
+            return value;
+    }
+    return 0;
 }

@@ -18,4 +18,12 @@ struct smtp_codes {
  * one before that code, or of its class. Only classes 4 and 5 count; with @any_class 2 as well. */
 struct smtp_codes smtpreply_codes (struct dsn_bytes text, bool any_class);
 
+/* The reply code that @text states for sure: a number that only agrees with an enhanced code of the
+ * text, of whatever, isn't one. 0: none. */
+unsigned smtpreply_sure (struct dsn_bytes text);
+
+/* The reply code of class @cls in @text, which is known to be a reply of that class and to state
+ * none surely: "mail+rcpt 550 there is no such user". A word must follow it. 0: none. */
+unsigned smtpreply_of_class (struct dsn_bytes text, unsigned cls);
+
 #endif

@@ -19,6 +19,8 @@
 /* A name without a domain. */
 #define MIN_NAME_BYTES 2
 #define MAX_NAME_BYTES 64
+/* Addresses on its line that may be its own. */
+#define MAX_NAMED 4
 
 struct scan {
     const struct freetext *ft;
@@ -27,6 +29,7 @@ struct scan {
     unsigned section_found; /* and so many came already */
     unsigned section_bare;  /* of them without a domain */
     unsigned section_indent;
+    unsigned bare_line; /* the last one that held such a name */
     unsigned blank_end; /* line after the last empty one */
     enum {
         CARRY_NONE,
@@ -63,9 +66,10 @@ after_address (struct dsn_bytes line, size_t end)
     return text_trim (dsn_bytes_sub (line, end, line.n));
 }
 
-/* Whether words at the end of @text say that the address behind them isn't the failing one. */
+/* Whether words at the end of @text, with @wrapped before it, say that the address behind them
+ * isn't the failing one. */
 static bool
-says_other (struct scan *s, struct dsn_bytes text)
+says_other (struct scan *s, struct dsn_bytes wrapped, struct dsn_bytes text)
 {
     struct normal_text normal;
     struct rule_hits hits;
@@ -75,7 +79,8 @@ says_other (struct scan *s, struct dsn_bytes text)
     if (s->asked++ >= MAX_ASKED)
         return true;
     normal_text_init (&normal);
-    normal_text_append (
+    normal_text_append (&normal, wrapped);
+    (void)normal_text_append_line (
         &normal, dsn_bytes_sub (text, text.n > WORDS_BYTES ? text.n - WORDS_BYTES : 0, text.n));
     rule_hits_init (&hits, s->ft->rules, &normal);
     lists = rule_hits_lists (&hits, (struct text_range){ 0, UINT32_MAX });
@@ -84,23 +89,40 @@ says_other (struct scan *s, struct dsn_bytes text)
     return lists & PHRASES_BIT (PHRASES_NOT_RECIPIENT);
 }
 
-/* Whether words before the address at @at, on its line or at the end of the one before, say that it
- * isn't the failing one. */
-static bool
-is_other (struct scan *s, const struct notice_line *l, size_t at)
+/* The end of the line before @i, if words that tell whom an address is of go on from there. */
+static struct dsn_bytes
+wrapped_words (const struct scan *s, unsigned i)
 {
-    struct dsn_bytes before = dsn_bytes_sub (l->text, 0, at);
+    struct dsn_bytes before;
+
+    if (!i || !(notice_line_at (s->ft->notice, i)->wrapped & PHRASES_BIT (PHRASES_NOT_RECIPIENT)))
+        return (struct dsn_bytes){ 0 };
+    before = notice_line_at (s->ft->notice, i - 1)->text;
+    return dsn_bytes_sub (before, before.n > WORDS_BYTES ? before.n - WORDS_BYTES : 0, before.n);
+}
+
+/* Whether words before the address at @at of line @i, on its line or at the end of the one before,
+ * say that it isn't the failing one. */
+static bool
+is_other (struct scan *s, unsigned i, size_t at)
+{
+    const struct notice_line *l = notice_line_at (s->ft->notice, i);
+    struct dsn_bytes before = dsn_bytes_sub (l->text, 0, at), wrapped = { 0 };
 
     if (s->carry != CARRY_NONE && candidates_is_bullet (before))
         return true;
-    return has_phrase (l, PHRASES_NOT_RECIPIENT) &&
-           says_other (s, dsn_bytes_sub (l->text, s->spent, at));
+    if (!s->spent)
+        wrapped = wrapped_words (s, i);
+    return (has_phrase (l, PHRASES_NOT_RECIPIENT) || wrapped.n) &&
+           says_other (s, wrapped, dsn_bytes_sub (l->text, s->spent, at));
 }
 
 /* What words at the end of a line say of the address that the next begins with. */
 static void
-update_carry (struct scan *s, const struct notice_line *l, size_t last_end)
+update_carry (struct scan *s, unsigned i, size_t last_end)
 {
+    const struct notice_line *l = notice_line_at (s->ft->notice, i);
+    struct dsn_bytes wrapped = { 0 };
     char last = l->text.n ? l->text.p[l->text.n - 1] : ' ';
 
     if (!l->text.n) {
@@ -108,8 +130,10 @@ update_carry (struct scan *s, const struct notice_line *l, size_t last_end)
         return;
     }
     s->carry = CARRY_NONE;
-    if (!has_phrase (l, PHRASES_NOT_RECIPIENT) || strchr (".!?", last) ||
-        !says_other (s, dsn_bytes_sub (l->text, last_end, l->text.n)))
+    if (!last_end)
+        wrapped = wrapped_words (s, i);
+    if (!(has_phrase (l, PHRASES_NOT_RECIPIENT) || wrapped.n) || strchr (".!?", last) ||
+        !says_other (s, wrapped, dsn_bytes_sub (l->text, last_end, l->text.n)))
         return;
     s->carry = last == ':' ? CARRY_PAST_BLANK : CARRY_NEXT_LINE;
 }
@@ -132,13 +156,24 @@ is_message_id (const struct scan *s, struct dsn_bytes address)
     return digits >= MIN_ID_DIGITS && address_equal (domain, address_domain (s->ft->sender));
 }
 
+/* Whether @line begins with an address, but for bullets. */
+static bool
+begins_with_address (struct dsn_bytes line)
+{
+    struct addressline scan = { .line = line };
+    struct addressline_found found;
+
+    return addressline_next (&scan, &found) &&
+           candidates_is_bullet (dsn_bytes_sub (line, 0, (size_t)(found.address.p - line.p)));
+}
+
 /* Whether a sentence that began on the line before goes on with the address at its start. */
 static bool
 is_wrapped (const struct scan *s, unsigned i, struct dsn_bytes rest)
 {
     const struct notice_line *before = i ? notice_line_at (s->ft->notice, i - 1) : NULL;
 
-    return before && before->text.n &&
+    return before && before->text.n && !begins_with_address (before->text) &&
            before->indent == notice_line_at (s->ft->notice, i)->indent &&
            !strchr (".:;!?", before->text.p[before->text.n - 1]) && rest.n &&
            g_ascii_islower (rest.p[0]);
@@ -153,14 +188,16 @@ tier_of (struct scan *s, unsigned i, size_t at, size_t end)
     bool is_bracketed = at > 0 && l->text.p[at - 1] == '<' && end + 1 < l->text.n &&
                         l->text.p[end] == '>' && l->text.p[end + 1] == ':';
 
-    if (is_other (s, l, at) || text_has_prefix (l->text, "mail from"))
+    if (is_other (s, i, at) || text_has_prefix (l->text, "mail from"))
         return TIER_NONE;
     if (text_has_prefix (l->text, "rcpt to"))
         return TIER_NAMED;
-    if (is_start && (s->in_section || (is_bracketed && at == 1)))
+    if (is_start && is_bracketed && at == 1)
         return TIER_NAMED;
+    if (is_start && is_wrapped (s, i, after_address (l->text, end)))
+        return TIER_MENTION;
     if (is_start)
-        return is_wrapped (s, i, after_address (l->text, end)) ? TIER_MENTION : TIER_LINE;
+        return s->in_section ? TIER_NAMED : TIER_LINE;
     if (dialogue_is_line (l->text, &is_client))
         return TIER_DIALOGUE;
     if (has_phrase (l, PHRASES_RECIPIENT_INTRO))
@@ -216,13 +253,14 @@ add_line_candidates (struct scan *s, unsigned i)
             c.tier = TIER_NONE;
         if (c.tier < TIER_NONE)
             g_array_append_val (s->candidates, c);
-        if (c.tier == TIER_NAMED)
+        /* "your mail, kim@b.example, to the following": that's us */
+        if (c.tier == TIER_NAMED && !address_equal (c.address, s->ft->sender))
             s->section_found++;
         /* "from us to them": the words were about the first */
         if (address_equal (address_domain (c.address), address_domain (s->ft->sender)))
             s->spent = last_end;
     }
-    update_carry (s, l, last_end);
+    update_carry (s, i, last_end);
 }
 
 /* The name at the start of a line that announced recipients stand on, if it's alone or parted from
@@ -243,6 +281,35 @@ bare_name (struct dsn_bytes line)
     return (struct dsn_bytes){ 0 };
 }
 
+/* The address in @line whose local part is @name: "nouser (550 nouser@b.example unknown)". False:
+ * there's none. */
+static bool
+find_address_of (struct dsn_bytes line, struct dsn_bytes name, struct addressline_found *ret)
+{
+    struct addressline scan = { .line = line };
+    struct addressline_found found;
+
+    for (unsigned k = 0; k < MAX_NAMED && addressline_next (&scan, &found); k++) {
+        size_t n = found.address.n - address_domain (found.address).n;
+
+        if (n == name.n + 1 && address_equal (dsn_bytes_sub (found.address, 0, n - 1), name)) {
+            *ret = found;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether line @i may begin with a name: it isn't the rest of a sentence. */
+static bool
+may_name (const struct scan *s, unsigned i)
+{
+    const struct notice_line *before = i ? notice_line_at (s->ft->notice, i - 1) : NULL;
+
+    return before && (!before->text.n || before->text.p[before->text.n - 1] == ':' ||
+                      has_phrase (before, PHRASES_RECIPIENT_INTRO) || s->bare_line == i - 1);
+}
+
 /* Recipients of the reporting host itself are named without their domain, indented below the words
  * that announce them. */
 static void
@@ -250,14 +317,20 @@ add_bare_name (struct scan *s, unsigned i)
 {
     const struct notice_line *l = notice_line_at (s->ft->notice, i);
     struct candidate c = { bare_name (l->text), { 0 }, { 0 }, TIER_NAMED, i, false };
+    struct addressline_found found;
 
-    if (!s->in_section || !c.address.n || l->indent <= s->section_indent ||
+    if (!s->in_section || !c.address.n || !may_name (s, i) || l->indent <= s->section_indent ||
         s->section_found > s->section_bare || s->candidates->len >= s->ft->max_recipients)
         return;
     c.rest = text_trim (dsn_bytes_sub (l->text, c.address.n, l->text.n));
+    if (find_address_of (c.rest, c.address, &found)) {
+        c.address = found.address;
+        c.is_whole = found.is_whole && is_told (s, found.address);
+    }
     g_array_append_val (s->candidates, c);
     s->section_found++;
     s->section_bare++;
+    s->bare_line = i;
 }
 
 /* Tries the format's patterns on line @i; true if one took it. */
@@ -307,6 +380,7 @@ update_section (struct scan *s, unsigned i)
 static bool
 continues_block (const struct scan *s, unsigned i)
 {
+    const struct notice_line *named;
     const struct candidate *last;
 
     if (!s->candidates->len || i == 0 || !notice_line_at (s->ft->notice, i - 1)->text.n)
@@ -316,8 +390,11 @@ continues_block (const struct scan *s, unsigned i)
         return false;
     if (s->blank_end > last->line)
         return false;
-    return notice_line_at (s->ft->notice, i)->indent >
-           notice_line_at (s->ft->notice, last->line)->indent;
+    named = notice_line_at (s->ft->notice, last->line);
+    /* words that announce others, with a colon */
+    if (has_phrase (named, PHRASES_RECIPIENT_INTRO) && named->text.p[named->text.n - 1] == ':')
+        return false;
+    return notice_line_at (s->ft->notice, i)->indent > named->indent;
 }
 
 static void
@@ -331,6 +408,8 @@ scan_lines (struct scan *s)
             start = i + 1;
             break;
         }
+    if (start > 0)
+        update_section (s, start - 1);
     for (unsigned i = start; i < ft->notice->n_said; i++) {
         if (i > 0 && !notice_line_at (ft->notice, i - 1)->text.n)
             s->blank_end = i;
@@ -350,6 +429,7 @@ GArray *
 candidates_read (const struct freetext *ft)
 {
     struct scan s = { .ft = ft,
+                      .bare_line = G_MAXUINT,
                       .candidates = g_array_new (FALSE, FALSE, sizeof (struct candidate)) };
 
     scan_lines (&s);

@@ -41,6 +41,24 @@ draft_free (void *p)
     g_free (d);
 }
 
+GString *
+draft_told (const struct draft *d)
+{
+    GString *told = g_string_new_len (d->text->str, (gssize)d->text->len);
+
+    g_strdelimit (told->str, "\n", ' ');
+    return told;
+}
+
+void
+draft_append_normal (const struct draft *d, struct normal_text *out)
+{
+    struct dsn_bytes rest = text_of (d->text), line;
+
+    while (text_next_line (&rest, &line))
+        normal_text_append (out, line);
+}
+
 /* The name that stands for the draft, and whether it's sure. */
 static struct dsn_bytes
 best_name (const struct draft *d, bool *ret_is_sure)

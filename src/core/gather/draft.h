@@ -5,6 +5,7 @@
 #define DSND_DRAFT_H
 
 #include "core/event/report.h"
+#include "core/phrase/normal.h"
 
 #include <glib.h>
 
@@ -23,7 +24,8 @@ struct draft {
     GString *status_text;           /* the Status field's words */
     GString *diagnostic;            /* Diagnostic-Code without its type, one line */
     char *diagnostic_type;          /* owned, lower case; NULL: none */
-    GString *text;                  /* what the notification says about this recipient, one line */
+    GString *text;                  /* what the notification says about this recipient: one line,
+                                       but that '\n' stands before a reply that begins a line */
     enum dsn_stage stage;           /* from a format's description; NONE: not told */
 
     char *remote_mta; /* owned; NULL: none */
@@ -35,6 +37,12 @@ struct draft {
 /* (transfer full): draft_free() */
 struct draft *draft_new (void);
 void draft_free (void *draft);
+
+/* What the notification says about the recipient, as one line. (transfer full) */
+GString *draft_told (const struct draft *draft);
+
+/* Appends the same to @out, in which a reply that begins a line begins a text. */
+void draft_append_normal (const struct draft *draft, struct normal_text *out);
 
 /* The address that best names the draft's recipient so far: a sure one if there's one; empty if
  * there's none. (borrowed) */

@@ -53,14 +53,47 @@ best_tier (const struct told *s, bool *ret_is_sender)
     return *ret_is_sender ? best_any : best;
 }
 
+/* Appends to a text of at most @max bytes, behind @gap. */
+static void
+append (GString *out, char gap, struct dsn_bytes text, size_t max)
+{
+    if (!text.n || out->len >= max)
+        return;
+    if (out->len)
+        g_string_append_c (out, gap);
+    (void)text_append_line (out, text, max - MIN (out->len, max));
+}
+
 static void
 append_text (GString *out, struct dsn_bytes text)
 {
-    if (!text.n || out->len >= MAX_TEXT)
+    append (out, ' ', text, MAX_TEXT);
+}
+
+/* As above, line by line, as another recipient's text keeps them. */
+static void
+append_told (GString *out, const GString *told, size_t max)
+{
+    struct dsn_bytes rest = text_of (told), line;
+    char gap = ' ';
+
+    for (; text_next_line (&rest, &line); gap = '\n')
+        append (out, gap, line, max);
+}
+
+/* A line of the notification: a reply that begins it is known by that. What a server says of
+ * commands that it didn't expect any more after its refusal adds nothing. */
+static void
+append_line (GString *out, const struct notice_line *l, bool is_announced)
+{
+    bool is_reply =
+        l->begins_reply ||
+        (is_announced && dialogue_begins_reply (l->text, (struct dsn_bytes){ 0 }, false));
+
+    if (text_has_prefix (l->text, "<<<") && strstr (out->str, "<<<") &&
+        dialogue_is_aftermath (l->text))
         return;
-    if (out->len)
-        g_string_append_c (out, ' ');
-    (void)text_append_line (out, text, MAX_TEXT - MIN (out->len, (size_t)MAX_TEXT));
+    append (out, is_reply ? '\n' : ' ', l->text, MAX_TEXT);
 }
 
 /* By line, the first candidate that stands in it, counted from 1; 0: none. Those lines belong to
@@ -117,9 +150,15 @@ take_block (const struct told *s, const struct candidate *c, const guint *taken_
         }
         if (block == BLOCK_INDENT && l->indent <= indent)
             return;
+        /* "because:" */
+        if (out->len == before && ft->format &&
+            notice_line_has_any (ft->notice, i, ft->format->skip)) {
+            blanks = 0;
+            continue;
+        }
         if (l->is_quoted_header)
             continue;
-        append_text (out, l->text);
+        append_line (out, l, out->len == before);
         s->went_to[i] = out;
     }
 }
@@ -129,7 +168,7 @@ find_draft (GPtrArray *drafts, guint first, struct dsn_bytes address)
 {
     for (guint i = first; i < drafts->len; i++) {
         struct draft *d = drafts->pdata[i];
-        if (address_equal (text_of (d->address), address))
+        if (draft_goes_by (d, address))
             return d;
     }
     return NULL;
@@ -145,7 +184,8 @@ take_dialogue (const struct told *s, GPtrArray *drafts, guint first, const guint
     struct draft *owner = only;
 
     for (unsigned i = 0; i < ft->notice->n_said; i++) {
-        struct dsn_bytes text = notice_line_at (ft->notice, i)->text;
+        const struct notice_line *l = notice_line_at (ft->notice, i);
+        struct dsn_bytes text = l->text;
         size_t n = 0, at;
         bool is_client;
 
@@ -156,10 +196,13 @@ take_dialogue (const struct told *s, GPtrArray *drafts, guint first, const guint
             owner = find_draft (drafts, first, dsn_bytes_sub (text, at, at + n));
         else if (is_client)
             owner = only;
+        /* "554 too many hops: from us, to them" */
+        if (!owner && at != G_MAXSIZE && !is_client)
+            owner = only;
         /* Sendmail closes with words of its own: they add nothing to what was really said */
         if (owner && s->went_to[i] != owner->text &&
             (dialogue_mark (text, &is_client) || !strstr (owner->text->str, "<<<")))
-            append_text (owner->text, text);
+            append_line (owner->text, l, false);
         if (at != G_MAXSIZE && !is_client)
             owner = only;
     }
@@ -186,7 +229,7 @@ share_text (GPtrArray *drafts, guint first)
     for (guint i = drafts->len; i > first + 1; i--) {
         struct draft *d = drafts->pdata[i - 2], *next = drafts->pdata[i - 1];
         if (!d->text->len)
-            (void)text_append_line (d->text, text_of (next->text), max);
+            append_told (d->text, next->text, max);
     }
 }
 
@@ -309,7 +352,7 @@ add_by_local_part (const struct told *s, GPtrArray *drafts)
                 !g_ascii_ispunct (l->text.p[at - 1]))
                 d->doubt = "address-mentioned";
             for (unsigned n = i; n < notice->n_said && notice_line_at (notice, n)->text.n; n++)
-                append_text (d->text, notice_line_at (notice, n)->text);
+                append_line (d->text, notice_line_at (notice, n), false);
             g_ptr_array_add (drafts, d);
             break;
         }
@@ -320,11 +363,11 @@ void
 freetext_take_replies (const struct notice *notice, struct draft *draft)
 {
     for (unsigned i = 0; i < notice->n_said; i++) {
-        struct dsn_bytes line = notice_line_at (notice, i)->text;
+        const struct notice_line *l = notice_line_at (notice, i);
         bool is_client;
 
-        if (dialogue_is_line (line, &is_client) && !is_client)
-            append_text (draft->text, line);
+        if (dialogue_is_line (l->text, &is_client) && !is_client)
+            append_line (draft->text, l, false);
     }
 }
 
@@ -383,7 +426,7 @@ freetext_enrich (const struct freetext *ft, GPtrArray *drafts)
         for (guint k = 0; k < told->len; k++) {
             const struct draft *t = told->pdata[k];
             if (draft_goes_by (d, text_of (t->address)) || (drafts->len == 1 && told->len == 1)) {
-                append_text (d->text, text_of (t->text));
+                append_told (d->text, t->text, MAX_TEXT);
                 if (tier <= TIER_LINE)
                     take_name (d, t);
                 break;

@@ -15,6 +15,7 @@ struct reader {
     struct draft *draft; /* the recipient being read, NULL before the first */
     unsigned seen;       /* bits of the fields that it has */
     bool is_after_gap;   /* an empty line stands before this field */
+    GString *extra;      /* the recipient's diagnostic as a field of the system's own says it */
 };
 
 /* Fields that may start a recipient come first: their bit tells whether the recipient has one. */
@@ -48,6 +49,16 @@ static const char *const field_names[_FIELD_N] = {
     [FIELD_ENVELOPE_ID] = "original-envelope-id",
     [FIELD_ARRIVAL_DATE] = "arrival-date",
 };
+
+/* "X-Exim-Diagnostic", "X-Supplementary-Info": what a system says beside Diagnostic-Code, or in its
+ * place. */
+static bool
+is_extra (struct dsn_bytes name)
+{
+    return text_has_prefix (name, "x-") &&
+           (text_has_suffix (name, "-diagnostic") || text_has_suffix (name, "-diagnostic-code") ||
+            text_equal (name, "x-supplementary-info"));
+}
 
 static enum field_id
 field_of (struct dsn_bytes name)
@@ -154,11 +165,11 @@ states_code (struct dsn_bytes text)
 
 /* "smtp; 550 5.1.1 ..." to type and text. Of several fields the last that states a code counts. */
 static void
-read_diagnostic (struct reader *r, struct dsn_bytes value)
+read_diagnostic (struct reader *r, struct draft *d, struct dsn_bytes value)
 {
     g_autoptr (GString) line = g_string_new (NULL);
     struct dsn_bytes text, type = { 0 };
-    GString *known = r->draft->diagnostic;
+    GString *known = d->diagnostic;
     size_t n = 0;
 
     mail_append_header (line, value, r->limits->value_bytes);
@@ -174,8 +185,8 @@ read_diagnostic (struct reader *r, struct dsn_bytes value)
     if (known->len && states_code (text_of (known)) && !states_code (text))
         return;
     if (type.n) {
-        g_free (r->draft->diagnostic_type);
-        r->draft->diagnostic_type = g_ascii_strdown (type.p, (gssize)type.n);
+        g_free (d->diagnostic_type);
+        d->diagnostic_type = g_ascii_strdown (type.p, (gssize)type.n);
     }
     if (!text.n)
         return;
@@ -238,7 +249,7 @@ read_recipient_field (struct reader *r, enum field_id id, struct dsn_bytes value
         statuspart_read_status (value, d);
         break;
     case FIELD_DIAGNOSTIC:
-        read_diagnostic (r, value);
+        read_diagnostic (r, d, value);
         break;
     case FIELD_REMOTE_MTA:
         g_free (d->remote_mta);
@@ -272,13 +283,25 @@ starts_recipient (const struct reader *r, enum field_id id)
     return (r->seen & bit) && r->is_after_gap && (id == FIELD_ACTION || id == FIELD_STATUS);
 }
 
+/* The recipient is read: where no Diagnostic-Code says why, a field of the system's own does. */
+static void
+end_recipient (struct reader *r)
+{
+    if (r->draft && !r->draft->diagnostic->len && r->extra->len)
+        read_diagnostic (r, r->draft, text_of (r->extra));
+    g_string_truncate (r->extra, 0);
+}
+
 static void
 read_field (struct reader *r, const struct header_field *field)
 {
     enum field_id id = field_of (field->name);
 
-    if (id == _FIELD_N)
+    if (id == _FIELD_N) {
+        if (r->draft && is_extra (field->name))
+            (void)text_append_line (r->extra, field->value, r->limits->value_bytes);
         return;
+    }
     if (id >= FIELD_REPORTING_MTA) {
         read_message_field (r, id, field->value);
         return;
@@ -290,6 +313,7 @@ read_field (struct reader *r, const struct header_field *field)
         }
         struct draft *last = r->draft;
 
+        end_recipient (r);
         r->draft = draft_new ();
         r->draft->has_fields = true;
         /* names without a blank line between them: what follows may be about either */
@@ -319,7 +343,8 @@ void
 statuspart_read (struct dsn_bytes in, const struct dsn_limits *limits, struct dsn_report *report,
                  GPtrArray *drafts)
 {
-    struct reader r = { limits, report, drafts, NULL, 0, false };
+    g_autoptr (GString) extra = g_string_new (NULL);
+    struct reader r = { limits, report, drafts, NULL, 0, false, extra };
     g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (struct header_field));
 
     while (in.n) {
@@ -332,5 +357,6 @@ statuspart_read (struct dsn_bytes in, const struct dsn_limits *limits, struct ds
         r.is_after_gap = true;
         in = dsn_bytes_sub (in, n, in.n);
     }
+    end_recipient (&r);
     drop_empty (drafts);
 }

@@ -25,10 +25,13 @@ prepare_texts (struct weighing *w)
     const GString *first = d->diagnostic->len ? d->diagnostic : d->text;
 
     normal_text_init (&w->normal);
-    normal_text_append (&w->normal, dsn_bytes_sub (text_of (first), 0, DETAIL_BYTES));
+    if (first == d->text)
+        draft_append_normal (d, &w->normal);
+    else
+        normal_text_append (&w->normal, dsn_bytes_sub (text_of (first), 0, DETAIL_BYTES));
     w->diagnostic = (struct text_range){ 0, (uint32_t)w->normal.text->len };
     if (first != d->text && d->text->len)
-        normal_text_append (&w->normal, text_of (d->text));
+        draft_append_normal (d, &w->normal);
     if (d->status_text->len)
         normal_text_append (&w->normal, text_of (d->status_text));
     w->told = (struct text_range){ w->diagnostic.end, (uint32_t)w->normal.text->len };

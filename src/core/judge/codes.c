@@ -52,7 +52,7 @@ read_whole_codes (struct weighing *w)
         return;
     codes = smtpreply_codes (w->in->whole_text, false);
     if (!w->reply)
-        w->reply = codes.reply;
+        w->reply = smtpreply_sure (w->in->whole_text);
     if (!w->code_status.cls && !w->told_status.cls)
         w->told_status = codes.status;
 }
@@ -186,6 +186,21 @@ is_of_sender (struct dsn_status s)
     return s.cls && s.subject == 1 && (s.detail == 7 || s.detail == 8);
 }
 
+/* The code in a Diagnostic-Code that's an SMTP reply, if nothing but the Status field's class tells
+ * that it is one. 0: none. */
+static unsigned
+reply_in_smtp_field (const struct weighing *w)
+{
+    const char *type = w->draft->diagnostic_type;
+    unsigned cls = w->draft->field_status.cls, reply = 0;
+    g_autofree char *name = NULL;
+
+    if (type && strcmp (type, "smtp") == 0 && cls >= 4)
+        reply = smtpreply_of_class (weighing_slice (w, w->diagnostic), cls);
+    name = g_strdup_printf ("%u", reply);
+    return reply && ruleset_code (w->in->rules, name) ? reply : 0;
+}
+
 void
 codes_read (struct weighing *w, bool any_class)
 {
@@ -199,6 +214,8 @@ codes_read (struct weighing *w, bool any_class)
     w->code_status = inner.status.cls ? inner.status : outer.status;
     w->told_status = told.status;
     w->reply = inner.reply ? inner.reply : outer.reply ? outer.reply : w->draft->field_reply;
+    if (!w->reply)
+        w->reply = reply_in_smtp_field (w);
     if (!w->reply)
         w->reply = told.reply;
     if (w->in->is_only)

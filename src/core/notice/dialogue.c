@@ -2,7 +2,10 @@
  */
 #include "core/notice/dialogue.h"
 
+#include "core/bytes/smtpreply.h"
 #include "core/bytes/text.h"
+
+#include <glib.h>
 
 size_t
 dialogue_mark (struct dsn_bytes line, bool *ret_is_client)
@@ -31,6 +34,42 @@ is_reply_line (struct dsn_bytes line)
 
     return text_scan_number (dsn_bytes_sub (line, 0, 3), 599, &code) == 3 && code >= 200 &&
            (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
+}
+
+bool
+dialogue_has_words (struct dsn_bytes line)
+{
+    for (size_t i = 0; i < line.n; i++)
+        if (g_ascii_isalpha (line.p[i]) || (unsigned char)line.p[i] >= 0x80)
+            return true;
+    return false;
+}
+
+/* "----- Transcript of session follows -----", "The reason was:" */
+static bool
+announces (struct dsn_bytes line)
+{
+    return line.p[line.n - 1] == ':' ||
+           (line.n > 3 && strchr ("-=*_#~+", line.p[0]) && line.p[1] == line.p[0]);
+}
+
+bool
+dialogue_begins_reply (struct dsn_bytes line, struct dsn_bytes before, bool is_before_reply)
+{
+    bool is_client;
+
+    if (!is_reply_line (line) || line.p[0] < '4')
+        return false;
+    return !before.n || is_before_reply || dialogue_mark (before, &is_client) || announces (before);
+}
+
+bool
+dialogue_is_aftermath (struct dsn_bytes line)
+{
+    g_autofree char *low = g_ascii_strdown (line.p, (gssize)line.n);
+    struct smtp_codes codes = smtpreply_codes (dsn_bytes_str (low), false);
+
+    return codes.reply == 503 || (codes.status.subject == 5 && codes.status.detail == 1);
 }
 
 bool

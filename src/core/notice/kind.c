@@ -131,7 +131,9 @@ header_signs (const struct mail_message *m, uint32_t marks, bool is_system)
     s = sign_with (s, SIGN_BULK, header_has (m->fields, "precedence"));
     s = sign_with (s, SIGN_REPORT_TYPE, is_report);
     s = sign_with (s, SIGN_NULL_SENDER, is_null);
-    return sign_with (s, SIGN_LIST_FIELD, marks & MARK_BIT (MARK_LIST));
+    /* who writes to a list is a person, unless it's a mail system to which the list wrote */
+    s = sign_with (s, SIGN_LIST_OF_SYSTEM, marks & MARK_BIT (MARK_LIST) && is_system);
+    return sign_with (s, SIGN_LIST_FIELD, marks & MARK_BIT (MARK_LIST) && !is_system);
 }
 
 /* Whether @title is a wish to be taken off a list and nothing else: words within a sentence may ask

@@ -3,6 +3,7 @@
 #include "core/notice/notice.h"
 
 #include "core/bytes/text.h"
+#include "core/notice/dialogue.h"
 
 /* A returned message without a marker shows by a run of this many fields of a mail's header. */
 #define MIN_HEADER_RUN 4
@@ -62,7 +63,8 @@ append_field (struct notice *n, const struct mail_message *message, const char *
 static void
 split_lines (struct notice *n, size_t max_line_bytes)
 {
-    struct dsn_bytes rest = text_of (n->text), line;
+    struct dsn_bytes rest = text_of (n->text), line, before = { 0 };
+    bool is_before_reply = false;
 
     normal_text_append (&n->whole, (struct dsn_bytes){ 0 });
     while (text_next_line (&rest, &line)) {
@@ -70,6 +72,14 @@ split_lines (struct notice *n, size_t max_line_bytes)
         struct dsn_bytes trimmed = text_trim (line);
 
         l.text = text_trim (dsn_bytes_sub (line, 0, max_line_bytes));
+        l.begins_reply = dialogue_begins_reply (l.text, before, is_before_reply);
+        if (dialogue_has_words (l.text)) {
+            before = l.text;
+            is_before_reply = l.begins_reply;
+        }
+        /* no phrase goes on in a reply, and its code is known by the place */
+        if (l.begins_reply)
+            normal_text_append (&n->whole, (struct dsn_bytes){ 0 });
         l.start = normal_text_append_line (&n->whole, trimmed);
         l.end = (uint32_t)n->whole.text->len;
         g_array_append_val (n->lines, l);
@@ -85,7 +95,17 @@ mark_line (struct notice_line *l, const struct match_hit *hit, uint32_t lists)
         l->is_marker = true;
 }
 
-/* Sets each line's lists. A phrase that wraps is in neither line. */
+/* A phrase that begins on line @i ends on a later one. */
+static void
+mark_wrapped (struct notice *n, guint i, const struct match_hit *hit, uint32_t lists)
+{
+    while (i < n->lines->len && g_array_index (n->lines, struct notice_line, i).end < hit->end)
+        i++;
+    if (i < n->lines->len)
+        g_array_index (n->lines, struct notice_line, i).wrapped |= lists;
+}
+
+/* Sets each line's lists. */
 static void
 mark_lines (struct notice *n, const struct dsn_rules *rules)
 {
@@ -103,6 +123,8 @@ mark_lines (struct notice *n, const struct dsn_rules *rules)
         l = &g_array_index (n->lines, struct notice_line, at);
         if (hit->start >= l->start && hit->end <= l->end)
             mark_line (l, hit, ruleset_uses (rules, hit->phrase)->lists);
+        else
+            mark_wrapped (n, at, hit, ruleset_uses (rules, hit->phrase)->lists);
     }
 }
 

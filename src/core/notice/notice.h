@@ -13,7 +13,9 @@ struct notice_line {
     unsigned indent;       /* blanks before it; a tab counts 8 */
     uint32_t start, end;   /* of its normalised form, in notice.whole */
     uint32_t lists;        /* PHRASES_BIT of each list of which a phrase stands in the line */
+    uint32_t wrapped;      /* the same of those that begin on a line before and end in this one */
     bool is_marker;        /* a marker of the returned message, and nothing else, with a ':' */
+    bool begins_reply;     /* dialogue_begins_reply() */
     bool is_quoted_header; /* a header field of the original, shown inside the notification */
 };
 

@@ -46,6 +46,7 @@ static const struct row table[_SIGN_N] = {
     [SIGN_FROM_DAEMON]           = { "from-daemon",      {   2,   0,   0,   0,   0,  -4,  -4,   0,  -4 } },
     [SIGN_NULL_SENDER]           = { "null-sender",      {   2,   0,   0,   0,   0,   1,   0,   0,  -4 } },
     [SIGN_LIST_FIELD]            = { "list-field",       {  -8,   0,   0,   0,   0,  -4,   0,   0,   0 } },
+    [SIGN_LIST_OF_SYSTEM]        = { "list-of-system",   {  -2,   0,   0,   0,   0,  -4,   0,   0,   0 } },
     [SIGN_REPLY_SUBJECT]         = { "reply-subject",    {  -1,   0,   0,   0,   0,  -2,   0,   0,   0 } },
     [SIGN_ANSWER]                = { "answer",           {  -5,   0,   0,   0,   0,   0,   0,   0,   0 } },
     [SIGN_FORWARD_SUBJECT]       = { "forward-subject",  {  -5,   0,   0,   0,   0,  -4,   0,   0,   0 } },
