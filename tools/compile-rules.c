@@ -243,7 +243,7 @@ put_format (const void *item)
     printf (".file = ");
     put_string (f->file);
     put_number ("line", f->line);
-    PUT_ARRAY (f, whens, GArray *, put_when);
+    PUT_ARRAY (f, whens, GArray *const, put_when);
     PUT_ARRAY (f, delayed, struct rule_phrase, put_phrase);
     PUT_ARRAY (f, delivered, struct rule_phrase, put_phrase);
     PUT_ARRAY (f, failed, struct rule_phrase, put_phrase);
