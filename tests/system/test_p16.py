@@ -35,7 +35,8 @@ class Clock(SystemTest):
     def deliver_at(self, offset_s):
         """A mail with a name and a file time as of the jumped clock."""
         n = self.n_delivered
-        name = "%d.M%dP1.host" % (max(0, int(time.time()) + offset_s), n)
+        # mails that one scan finds are recorded in the order of their names
+        name = "%d.M%06dP1.host" % (max(0, int(time.time()) + offset_s), n)
         path = os.path.join(self.maildir, "tmp", name)
         with open(path, "wb") as out:
             out.write(report(n))
