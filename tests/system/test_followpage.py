@@ -139,7 +139,10 @@ class FollowPage(SystemTest):
         self.script("program", "#!/bin/sh\nhead -n 1 > lines\n")
         self.run_page(line.replace("NAME", "liner").replace("--ack", "--ack --count 1"))
         self.wait_for_ack("liner")
-        with open(os.path.join(self.root, "lines"), encoding="utf-8") as lines:
+        path = os.path.join(self.root, "lines")
+        # acked as soon as the pipe has it
+        self.wait_for(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "the program to have written")
+        with open(path, encoding="utf-8") as lines:
             self.assertEqual([json.loads(text)["recipient"] for text in lines], ["no-one@example.org"])
 
     def test_the_service(self):
