@@ -98,19 +98,6 @@ remove_event (void *data, const struct backlog_item *item)
     }
 }
 
-static void
-take_signals (struct retry *r, int signals)
-{
-    struct signalfd_siginfo info;
-
-    while (read (signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGCHLD)
-            continue;
-        r->is_stopping = true;
-        consumer_stop (r->consumer, (int)info.ssi_signo);
-    }
-}
-
 static bool
 is_over (const struct retry *r)
 {
@@ -134,7 +121,7 @@ go_round (struct retry *r, int signals)
         return;
     consumer_poll (r->consumer, fds + 1);
     (void)poll (fds, G_N_ELEMENTS (fds), consumer_wait_ms (r->consumer));
-    take_signals (r, signals);
+    r->is_stopping |= consumer_take_signals (r->consumer, signals);
 }
 
 int

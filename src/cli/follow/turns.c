@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define BATCH_WAIT_US (500 * 1000)
 
@@ -219,14 +221,29 @@ consumer_wait_ms (const struct consumer *c)
     return wait_us > 0 ? (int)MIN (wait_us / 1000 + 1, G_MAXINT) : 0;
 }
 
-void
-consumer_stop (struct consumer *c, int signal)
+static void
+stop (struct consumer *c, int signal)
 {
     c->is_stopping = true;
     if (c->pid)
         (void)kill (-c->pid, signal);
     if (c->interview)
         interview_stop (c->interview, signal);
+}
+
+bool
+consumer_take_signals (struct consumer *c, int signals)
+{
+    struct signalfd_siginfo info;
+    bool is_told = false;
+
+    while (read (signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGCHLD)
+            continue;
+        is_told = true;
+        stop (c, (int)info.ssi_signo);
+    }
+    return is_told;
 }
 
 bool

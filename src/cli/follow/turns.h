@@ -57,9 +57,10 @@ void consumer_poll (const struct consumer *c, struct pollfd ret_fds[CONSUMER_FDS
  * command, or for events. */
 int consumer_wait_ms (const struct consumer *c);
 
-/* No more turns; the command that runs gets @signal, a program that stays may end its turn first.
- */
-void consumer_stop (struct consumer *c, int signal);
+/* Takes what has come on the signalfd @signals, which doesn't block. Any signal but SIGCHLD ends
+ * the turns: the command that runs gets it, a program that stays may end its turn first. Whether
+ * one did. */
+bool consumer_take_signals (struct consumer *c, int signals);
 
 bool consumer_is_running (const struct consumer *c); /* a command, or a turn of the program */
 bool consumer_is_empty (const struct consumer *c);   /* all is done */

@@ -227,19 +227,6 @@ send_acks (struct follow *f, bool is_pause)
         drop_connection (f);
 }
 
-static void
-take_signal (struct follow *f)
-{
-    struct signalfd_siginfo info;
-
-    while (read (f->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGCHLD)
-            continue;
-        f->is_stopping = true;
-        consumer_stop (f->consumer, (int)info.ssi_signo);
-    }
-}
-
 /* Milliseconds until there's something to do but for input; -1: nothing. */
 static int
 wait_ms (const struct follow *f)
@@ -273,7 +260,7 @@ wait_for_more (struct follow *f)
     if (poll (fds, G_N_ELEMENTS (fds), wait_ms (f)) < 0)
         return;
     if (fds[1].revents)
-        take_signal (f);
+        f->is_stopping |= consumer_take_signals (f->consumer, f->signals);
     if (fds[0].revents && !client_fill (f->client))
         drop_connection (f);
 }
